@@ -1,0 +1,67 @@
+# Kerb: `make help` lists what there is. Everything fetched or built goes to build/.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := build/venv
+BIN := $(VENV)/bin
+MICROPYTHON := build/micropython/micropython
+UMQTT := build/lib/umqtt/simple.py
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+# ---- set-up: each product is made once; a repeat costs nothing and needs no network
+
+.PHONY: setup
+setup: $(READY) $(UMQTT) $(MICROPYTHON) ## fetch what is missing (the other targets do it by themselves)
+
+$(READY): requirements.lock pyproject.toml host_tools/setup/environment.py
+	@$(PYTHON) host_tools/setup/environment.py
+	@touch $@
+
+$(UMQTT): | $(READY)
+	@$(BIN)/python -m host_tools.setup.umqtt
+
+# Without it `run` goes on with CPython and `test` skips or, in CI, fails: the command says which.
+$(MICROPYTHON):
+	@$(PYTHON) -m host_tools.setup.micropython || true
+
+.PHONY: lock
+lock: ## resolve pyproject.toml's requirements anew into requirements.lock
+	$(PYTHON) host_tools/setup/environment.py --lock
+
+# ---- use
+
+.PHONY: run
+run: setup ## a street light on MicroPython, live in the terminal (FOR=seconds, JSON=1, ARGS=...)
+	@$(BIN)/kerb street $(if $(FOR),--for $(FOR)) $(if $(JSON),--json) $(ARGS)
+
+# ---- checks
+
+.PHONY: test
+test: setup ## every test on every runtime (ARGS=... goes to pytest)
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: coverage
+coverage: setup ## the tests on CPython, with the lines that none of them reaches
+	@$(BIN)/coverage run -m pytest -k "not micropython" -q $(ARGS)
+	@$(BIN)/coverage report
+
+.PHONY: lint
+lint: $(READY) ## ruff with MicroPython's rules, and every board file through mpy-cross
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/python -m host_tools.setup.compiles firmware boards
+
+.PHONY: format
+format: $(READY) ## put the code into the house's format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: clean
+clean: ## remove everything that was built or fetched
+	rm -rf build *.egg-info .pytest_cache .ruff_cache .hypothesis
