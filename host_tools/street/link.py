@@ -1,0 +1,91 @@
+"""The world's end of the link to a board's pins: JSON lines over a loopback socket.
+
+The messages are those of boards/host/README.md. One board is connected at a time; what the pins
+outside the board carry is remembered here and told to every board that connects, so that a board
+that restarts finds the street as it is.
+"""
+
+import asyncio
+import json
+
+_LINE_LIMIT_BYTES = 65536
+
+
+class Link:
+    """Listens on 127.0.0.1:`port`; calls `on_message(dict)`, and `on_closed()` when a board is gone."""
+
+    def __init__(self, on_message, on_closed=lambda: None):
+        self._on_message = on_message
+        self._on_closed = on_closed
+        self._server = None
+        self._writer = None
+        self._outside = {}
+        self.port = 0
+        self.bad_lines = 0
+
+    @property
+    def connected(self):
+        return self._writer is not None
+
+    async def start(self):
+        """Take a free port; gives the port."""
+        self._server = await asyncio.start_server(
+            self._serve, "127.0.0.1", 0, limit=_LINE_LIMIT_BYTES
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self.port
+
+    def set_adc(self, pin, mv):
+        """Put a voltage in mV on an analogue pin."""
+        self._put(("adc", pin), {"adc": pin, "mv": mv})
+
+    def set_network(self, there):
+        """Let the access point be there, or not."""
+        self._put("network", {"network": there})
+
+    def _put(self, what, message):
+        if self._outside.get(what) != message:
+            self._outside[what] = message
+            self._send(message)
+
+    def _send(self, message):
+        if self._writer:
+            self._writer.write(json.dumps(message).encode() + b"\n")
+
+    def drop(self):
+        """Close the connection to the board that is on it now."""
+        if self._writer:
+            self._writer.transport.abort()
+            self._writer = None
+
+    async def close(self):
+        self.drop()
+        if self._server:
+            self._server.close()
+
+    async def _serve(self, reader, writer):
+        self.drop()
+        self._writer = writer
+        for message in self._outside.values():
+            self._send(message)
+        try:
+            while line := await reader.readline():
+                self._take(line)
+        except (OSError, ValueError):  # ValueError: a line over the limit
+            writer.transport.abort()
+        except asyncio.CancelledError:
+            writer.transport.abort()
+        finally:
+            if self._writer is writer:
+                self._writer = None
+                self._on_closed()
+
+    def _take(self, line):
+        try:
+            message = json.loads(line)
+        except ValueError:
+            message = None
+        if isinstance(message, dict):
+            self._on_message(message)
+        else:
+            self.bad_lines += 1

@@ -1,0 +1,151 @@
+"""The simulated street as pure arithmetic: its place, its time, its sky and its lamp.
+
+No sockets and no tasks here. Everything is simulated and none of it random: the same time, place
+and PWM duty always give the same sky, sensor voltage and power.
+"""
+
+import io
+import math
+import struct
+import time
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from host_tools.street import sun
+
+DUTY_FULL = 65535
+_SWITCH_LUX = 20  # street photocells switch at 10 to 70 lux
+_SWITCH_MV = 400
+_MV_PER_DECADE = 550  # so that full daylight gives 2.4 V
+_SENSOR_MAX_MV = 3000
+
+
+def posix_zone(text):
+    """Give a tzinfo for a POSIX TZ string such as "KST-9" or "CET-1CEST,M3.5.0,M10.5.0/3".
+
+    Python reads such rules only as the footer of a zone file (RFC 8536), so one is made up round
+    it. Raises ValueError where the string is no rule.
+    """
+    try:
+        footer = text.encode("ascii")
+    except UnicodeEncodeError:
+        raise ValueError("time zone {!r}: only ASCII is allowed".format(text)) from None
+    counts = struct.pack(">6l", 0, 0, 0, 0, 1, 4)
+    block = b"TZif2" + bytes(15) + counts + struct.pack(">lbb", 0, 0, 0) + b"UTC\0"
+    try:
+        zone = ZoneInfo.from_file(io.BytesIO(block + block + b"\n" + footer + b"\n"), key=text)
+        datetime(2026, 1, 1, tzinfo=zone).utcoffset()
+    except ValueError as error:
+        raise ValueError("time zone {!r}: {}".format(text, error)) from None
+    if not footer or b"\n" in footer:
+        raise ValueError("time zone {!r}: expected a POSIX rule such as KST-9".format(text))
+    return zone
+
+
+class Site:
+    """Where the street is: degrees north and east, and a POSIX time zone string."""
+
+    def __init__(self, lat_deg, lon_deg, tz):
+        if not -90 <= lat_deg <= 90:
+            raise ValueError("latitude {}: allowed -90 to 90".format(lat_deg))
+        if not -180 <= lon_deg <= 180:
+            raise ValueError("longitude {}: allowed -180 to 180".format(lon_deg))
+        self.lat_deg = lat_deg
+        self.lon_deg = lon_deg
+        self.tz = tz
+        self.zone = posix_zone(tz)
+
+    def __str__(self):
+        north = "N" if self.lat_deg >= 0 else "S"
+        east = "E" if self.lon_deg >= 0 else "W"
+        return "{:.2f} {} {:.2f} {}".format(abs(self.lat_deg), north, abs(self.lon_deg), east)
+
+    def local(self, utc):
+        """Give the street's wall time for an aware UTC time."""
+        return utc.astimezone(self.zone)
+
+    def sunset_and_sunrise(self, utc):
+        """Give (sunrise, sunset) in UTC of the site's calendar day at `utc`; None where there is none."""
+        noon = self.local(utc).replace(hour=12, minute=0, second=0, microsecond=0).astimezone(UTC)
+        return tuple(sun.crossing(noon, self.lat_deg, self.lon_deg, rising) for rising in (True, False))
+
+
+class StreetClock:
+    """The street's true time: runs like real time, and can be set to any moment."""
+
+    def __init__(self, utc, monotonic=time.monotonic):
+        self._monotonic = monotonic
+        self.set(utc)
+
+    def set(self, utc):
+        """Move to an aware UTC time."""
+        self._utc = utc
+        self._at_s = self._monotonic()
+
+    def now(self):
+        """Give the aware UTC time."""
+        return self._utc + timedelta(seconds=self._monotonic() - self._at_s)
+
+
+class Sky:
+    """The sun and the ambient light over a site."""
+
+    def __init__(self, site, clock):
+        self.site = site
+        self.clock = clock
+
+    def elevation_deg(self):
+        return sun.elevation_deg(self.clock.now(), self.site.lat_deg, self.site.lon_deg)
+
+    def sensor_mv(self):
+        """Give what the light sensor reads now, in mV."""
+        return sensor_mv(sun.sky_lux(self.elevation_deg()))
+
+    def words(self):
+        """Name the brightness: "daylight", "twilight" (sun down, above -6 degrees) or "dark"."""
+        elevation = self.elevation_deg()
+        if elevation > 90 - sun.SUNSET_ZENITH_DEG:
+            return "daylight"
+        return "twilight" if elevation > 90 - sun.CIVIL_ZENITH_DEG else "dark"
+
+
+def sensor_mv(lux):
+    """Give the voltage of the simulated light sensor, a logarithmic one, in whole mV.
+
+    It looks at the sky: the lamp's own light does not reach it.
+    """
+    decades = math.log10(max(lux, 1e-3) / _SWITCH_LUX)
+    return max(0, min(_SENSOR_MAX_MV, round(_SWITCH_MV + _MV_PER_DECADE * decades)))
+
+
+class Lamp:
+    """An LED luminaire: its light and its draw follow the PWM duty.
+
+    Power is stand-by plus a part proportional to the duty, a usual simplification for LED drivers
+    (real ones lose some efficiency when dimmed deep). All power in mW.
+    """
+
+    def __init__(self, rated_mw, standby_mw):
+        self.rated_mw = rated_mw
+        self.standby_mw = standby_mw
+        self.broken = False
+        self.supplied = True
+        self.freq_hz = 0
+        self.duty_u16 = 0
+
+    def drive(self, freq_hz, duty_u16):
+        """Take the PWM signal on the lamp's pin: Hz, and duty 0..65535."""
+        self.freq_hz = freq_hz
+        self.duty_u16 = max(0, min(DUTY_FULL, duty_u16))
+
+    def light_permille(self):
+        """Give the light that comes out, in per-mille of full (not rounded to whole ones)."""
+        if self.broken or not self.supplied:
+            return 0.0
+        return self.duty_u16 * 1000 / DUTY_FULL
+
+    def power_mw(self):
+        """Give the power drawn from the mains in mW; a broken LED leaves the driver's stand-by."""
+        if not self.supplied:
+            return 0
+        return round(self.standby_mw + (self.rated_mw - self.standby_mw) * self.light_permille() / 1000)
