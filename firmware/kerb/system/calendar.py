@@ -26,7 +26,7 @@ def month_days(year, month):
 
 
 def days(year, month, day):
-    """Days from 2000-01-01 to this date, negative before it; ValueError when there is no such date.
+    """Days from 2000-01-01 to a date, negative before it; ValueError if there is no such date.
 
     Method: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
     """
@@ -62,6 +62,6 @@ def shift(day, second, by_s):
 
 def iso(day, second):
     """ISO 8601 text in UTC, "2026-11-22T12:00:00Z"."""
-    return "%04d-%02d-%02dT%02d:%02d:%02dZ" % (
-        date(day) + (second // 3600, second // 60 % 60, second % 60)
-    )
+    year, month, of_month = date(day)
+    clock = (second // 3600, second // 60 % 60, second % 60)
+    return "%04d-%02d-%02dT" % (year, month, of_month) + "%02d:%02d:%02dZ" % clock
