@@ -47,7 +47,9 @@ def _create(venv):
     if sys.version_info < _MINIMUM:
         raise SetupError("Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ...")
     if importlib.util.find_spec("pip") is None:
-        raise SetupError("this Python has no pip: install it (Debian: apt-get install python3-pip)")
+        raise SetupError(
+            "this Python has no pip: install it (Debian: apt-get install python3-pip)"
+        )
     done = subprocess.run(
         [sys.executable, "-m", "venv", "--without-pip", str(venv)],
         capture_output=True,

@@ -1,0 +1,56 @@
+"""Runs the functions of one test file inside MicroPython, as the process that runtimes.py talks to.
+
+Reads orders from stdin, one JSON object a line: {"name", "is_async", "folder"}. Answers each with
+a line of \\x02 and {"failure": None or the traceback}; all other output is the test's.
+"""
+
+import gc
+import io
+import json
+import os
+import sys
+
+
+def _load(path):
+    folder, _, name = path.rpartition("/")
+    sys.path.insert(0, folder)
+    try:
+        return __import__(name[:-3])
+    finally:
+        sys.path.remove(folder)
+
+
+def _run(module, order):
+    function = getattr(module, order["name"])
+    if order["is_async"]:
+        import vtime
+
+        vtime.run(function())
+    else:
+        function()
+
+
+def main(path):
+    """Serve orders until stdin closes."""
+    module = None
+    while True:
+        line = sys.stdin.readline()
+        if not line:
+            return
+        order = json.loads(line)
+        failure = None
+        try:
+            os.chdir(order["folder"])
+            if module is None:
+                module = _load(path)
+            _run(module, order)
+        except BaseException as error:
+            text = io.StringIO()
+            sys.print_exception(error, text)
+            failure = text.getvalue()
+        os.chdir("/")
+        gc.collect()
+        print("\x02" + json.dumps({"failure": failure}))
+
+
+main(sys.argv[1])
