@@ -1,0 +1,103 @@
+"""What goes over the wire: the one table of events and commands.
+
+The place of a kind in its tuple is its number on the wire: append, never insert or remove; once
+devices are in the street the layout of a kind stays, and names are only added at the end of an
+enum. One text a kind, "kind field field ..", because text costs a quarter of the RAM of tuples.
+A field is `name:type` and then, each after a colon, what it needs of:
+
+    u<n>    unsigned of n bits          i<n>    two's complement of n bits
+    e<n>    one of the names a|b|..     b       flag of one bit
+    t<n>    printable ASCII, at most n characters, on the wire after a count byte
+    l<n>    list, count of n bits; the fields after it make up an item, itself a list of them
+    lo..hi  allowed range (of a list: its length)
+    *step   the wire counts in steps, and a value is rounded to the nearest one
+    ?       may be None, unknown: on the wire all ones, of an i<n> its least number
+
+The fields lie one after the other, highest bit first, after the header byte (see codec).
+"""
+
+EVENTS = (
+    (
+        "boot reset_cause:e4:power_on|watchdog|soft|brown_out|deep_sleep|hard|unknown"
+        " boot_count:u20 safe_mode:b firmware:t16"
+    ),
+    (
+        "status uptime_s:u30 heap_free_bytes:u16:*256:? dropped:u16"
+        " clock_source:e4:unset|rtc|network|gnss|lorawan|technician"
+        " clock_age_s:u30:? rssi_dbm:i8:?"
+    ),
+    (
+        "light_state level_permille:u10:0..1000:? power_state:e3:bootingUp|low|off|on:?"
+        " reason:e5:schedule|daylight|command|clock_lost|safe_mode:?"
+    ),
+    "light_power power_mw:u20:? energy_wh:u27:? burn_s:u30:? estimated:b",
+    (
+        "fault part:e6:lamp|light_sensor|clock|config|storage|task"
+        " reason:e6:no_answer|out_of_range|lost|invalid|failed|restarted active:b"
+    ),
+    (
+        "command_result command:c:? id:u16:? result:e2:ok|refused|unknown"
+        " reason:e4:bad_payload|not_supported|duplicate_step|no_clock|safe_mode|failed:?"
+        " detail:t80"
+    ),
+)
+
+COMMANDS = (
+    "set_level id:u16 level_permille:u10:0..1000 for_s:u17:1..86400",
+    "clear_override id:u16",
+    "set_schedule id:u16 steps:l4:1..8 minute_of_day:u11:0..1439 level_permille:u10:0..1000",
+    "sync_time id:u16",
+    "send_status id:u16",
+)
+
+
+def name_of(text):
+    """The kind's name in its text."""
+    return text[: text.index(" ")]
+
+
+def number_of(table, name):
+    """The number on the wire of the kind `name`, or None when the table hasn't got it."""
+    for number, text in enumerate(table):
+        if name_of(text) == name:
+            return number
+    return None
+
+
+def parse(text):
+    """The fields of a kind: a list of (name, type letter, bits, lo, hi, step, optional, names).
+
+    `bits` is the width on the wire (of t and l: of the count), `lo` and `hi` what a value (of t
+    and l: its length) may be, `names` the enum's names in the order of their codes, or the fields
+    of a list's item.
+    """
+    fields = into = []
+    for item in text.split(" ")[1:]:
+        name, kind, *more = item.split(":")
+        bits = int(kind[1:] or 1)
+        kind = kind[0]
+        optional = "?" in more
+        lo, step, names = 0, 1, ()
+        hi = (1 << bits) - 1 - optional
+        if kind == "t":
+            hi, bits = bits, 8
+        elif kind == "i":
+            hi >>= 1
+            lo = optional - 1 - hi
+        elif kind == "c":  # one of the commands
+            kind, bits, names = "e", 6, [name_of(t) for t in COMMANDS]
+        elif kind == "e":
+            names = more[0].split("|")
+        elif kind == "l":
+            names = []
+        for word in more:
+            if word[0] == "*":
+                step = int(word[1:])
+                lo *= step
+                hi *= step
+            elif ".." in word:
+                lo, hi = [int(n) for n in word.split("..")]
+        into.append((name, kind, bits, lo, hi, step, optional, names))
+        if kind == "l":
+            into = names
+    return fields

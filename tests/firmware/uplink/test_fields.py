@@ -1,0 +1,86 @@
+from kerb.uplink.fields import COMMANDS, EVENTS, name_of, number_of, parse
+
+TABLES = (EVENTS, COMMANDS)
+
+
+def _flat(text):
+    for field in parse(text):
+        yield field
+        if field[1] == "l":
+            for part in field[7]:
+                yield part
+
+
+def test_the_header_byte_has_a_number_for_every_kind_and_names_are_not_used_twice():
+    for table in TABLES:
+        names = [name_of(text) for text in table]
+        assert len(names) == len(set(names)) <= 64
+        for number, name in enumerate(names):
+            assert number_of(table, name) == number
+        assert number_of(table, "nothing") is None
+
+
+def test_every_value_that_is_allowed_has_a_number_of_its_own_on_the_wire():
+    for table in TABLES:
+        for text in table:
+            for name, kind, bits, lo, hi, step, optional, names in _flat(text):
+                room = 1 << bits
+                if kind == "e":
+                    assert len(set(names)) == len(names) <= room - optional, name
+                elif kind == "b":
+                    assert bits == 1 and not optional, name
+                elif kind == "i":
+                    least = -(room >> 1) + optional
+                    assert least * step <= lo < hi <= ((room >> 1) - 1) * step, name
+                else:
+                    assert 0 <= lo < hi <= (room - 1 - optional) * step, name
+
+
+def test_fields_of_a_kind_have_names_of_their_own():
+    for table in TABLES:
+        for text in table:
+            names = [field[0] for field in _flat(text)]
+            assert len(set(names)) == len(names)
+
+
+def test_a_list_ends_its_kind_and_events_have_none():
+    for text in COMMANDS:
+        assert "l" not in [field[1] for field in parse(text)[:-1]]
+    for text in EVENTS:
+        assert "l" not in [field[1] for field in parse(text)]
+
+
+def test_a_command_begins_with_its_id_and_says_all():
+    for text in COMMANDS:
+        assert parse(text)[0][:5] == ("id", "u", 16, 0, 65535)
+        assert not [field for field in _flat(text) if field[6]]
+
+
+def test_a_command_result_names_every_command_by_its_number():
+    command = parse(EVENTS[number_of(EVENTS, "command_result")])[0]
+    assert command[7] == [name_of(text) for text in COMMANDS]
+    assert command[1:3] == ("e", 6)
+
+
+def test_parse_reads_what_the_notation_says():
+    text = "kind a:u10:0..1000:? b:i8:*5:? c:b d:e3:x|y e:t9 f:l4:1..8 g:i4 h:u32"
+    assert parse(text) == [
+        ("a", "u", 10, 0, 1000, 1, True, ()),
+        ("b", "i", 8, -635, 635, 5, True, ()),
+        ("c", "b", 1, 0, 1, 1, False, ()),
+        ("d", "e", 3, 0, 7, 1, False, ["x", "y"]),
+        ("e", "t", 8, 0, 9, 1, False, ()),
+        (
+            "f",
+            "l",
+            4,
+            1,
+            8,
+            1,
+            False,
+            [
+                ("g", "i", 4, -8, 7, 1, False, ()),
+                ("h", "u", 32, 0, 0xFFFFFFFF, 1, False, ()),
+            ],
+        ),
+    ]
