@@ -1,16 +1,8 @@
 """Every test session: the stand-ins for what CPython lacks, and firmware tests on all runtimes."""
 
+import cpython  # noqa: F401  installs MicroPython's modules on CPython
 import pytest
 import runner
-
-try:
-    import cpython  # noqa: F401  installs MicroPython's modules on CPython
-except ImportError:
-    import sys
-    import types
-
-    sys.modules["micropython"] = types.ModuleType("micropython")
-    sys.modules["micropython"].const = lambda value: value
 
 
 def pytest_configure(config):

@@ -1,4 +1,4 @@
-"""Runs the functions of one test file inside MicroPython, as the process that runtimes.py talks to.
+"""Runs the functions of one test file inside MicroPython: what runtimes.py starts and talks to.
 
 Reads orders from stdin, one JSON object a line: {"name", "is_async", "folder"}. Answers each with
 a line of \\x02 and {"failure": None or the traceback}; all other output is the test's.

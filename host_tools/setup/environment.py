@@ -74,7 +74,7 @@ def set_up():
 
 
 def lock():
-    """Resolve pyproject.toml's requirements in an environment of their own and pin what came out."""
+    """Resolve pyproject.toml's requirements in a fresh environment and pin what came out."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     with tempfile.TemporaryDirectory() as folder:
         _create(folder)

@@ -24,7 +24,7 @@ _PROBE = "import sys,asyncio,tls,socket,select,vfs;print(*sys.implementation[1][
 
 
 def version_of(executable):
-    """The version of a MicroPython as (major, minor, patch); Unavailable if it can't serve here."""
+    """A MicroPython's (major, minor, patch); Unavailable with the reason if it can't serve."""
     try:
         done = subprocess.run(
             [executable, "-c", _PROBE], capture_output=True, text=True, timeout=10, check=False
@@ -84,7 +84,7 @@ def _mirror():
 
 
 def _apt_options(folder, mirror):
-    """Options that keep apt inside `folder`, with one suite and an empty list of installed packages."""
+    """Options that keep apt inside `folder`: one suite, and nothing installed yet."""
     for name in ("lists/partial", "cache/archives/partial"):
         (folder / name).mkdir(parents=True)
     (folder / "status").touch()

@@ -23,7 +23,7 @@ def say(text):
 
 @contextlib.contextmanager
 def whole_folder(target):
-    """Give an empty folder to fill; it takes the place of `target` only when the block succeeds."""
+    """An empty folder to fill, which becomes `target` only when the block succeeds."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=target.name + ".part-", dir=target.parent))
     try:

@@ -21,7 +21,7 @@ _ARCHIVE_SHA256 = "b6a2520239e3992c63a7de9370ee9b3d9d27819a90359c521f1c0f7ccab8d
 
 
 def _pip_setting(listing, name):
-    """The words of one setting from `pip config list`; the environment's come before the files'."""
+    """One setting's words from `pip config list`, which puts the environment's first."""
     for line in listing.splitlines():
         key, _, value = line.partition("=")
         section, _, option = key.rpartition(".")
