@@ -21,6 +21,7 @@ _DEAD_FOR_S = 3.0  # until someone presses reset on a board that died before it 
 _KILL_WAIT_S = 5.0
 _LATE_READ_S = 0.05
 _PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)  # looked up here: little may be done between fork and exec
 _CONSOLE_LINES = 30
 _CONSOLE_LIMIT_BYTES = 65536
 
@@ -28,7 +29,7 @@ _CONSOLE_LIMIT_BYTES = 65536
 def die_with_parent():
     """In a child, before exec: ask Linux to kill it when this process is gone, however it went."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Rtc:

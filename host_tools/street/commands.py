@@ -1,0 +1,144 @@
+"""The words that a person types at the street, and what they mean."""
+
+import re
+
+LEVEL_FOR_S = 3600
+_LONGEST_S = 86400
+_MAX_STEPS = 8
+_UNITS_S = {"s": 1, "m": 60, "h": 3600}
+
+HELP = (
+    ("level 40 [for 10m]", "set 40 %, for 1 hour if not said"),
+    ("auto", "end what `level` began"),
+    ("schedule 22:00=50 5:00=100", "dim by these steps, up to 8"),
+    ("time 22:00", "set the street's time of day"),
+    ("time 2026-06-21 22:00", "and its date"),
+    ("net off | on", "cut the network, or restore it"),
+    ("power off | on", "pull the pole's plug, or put it in"),
+    ("lamp broken | ok", "break the lamp's LED, or mend it"),
+    ("sync", "let the device fetch the time"),
+    ("status", "ask the device for its status"),
+    ("help, quit", "this list, the end"),
+)
+
+
+class Command:
+    """One parsed line: `name`, and `values` by name."""
+
+    def __init__(self, name, **values):
+        self.name = name
+        self.values = values
+
+    def __eq__(self, other):
+        return (self.name, self.values) == (other.name, other.values)
+
+    def __repr__(self):
+        return "Command({!r}, {!r})".format(self.name, self.values)
+
+
+def parse(line):
+    """Give the Command of a line, None for an empty one. ValueError says what was expected."""
+    words = line.split()
+    if not words:
+        return None
+    name, rest = words[0].lower(), words[1:]
+    if name == "exit":
+        name = "quit"
+    if name not in _PARSERS:
+        known = ", ".join(_PARSERS)
+        raise ValueError("unknown command {!r}: known are {}".format(words[0][:20], known))
+    return _PARSERS[name](name, rest)
+
+
+def percent(text):
+    """Give per-mille for "40", "40%" or "12.5"; ValueError outside 0 to 100."""
+    found = re.fullmatch(r"(\d{1,3})(?:\.(\d))?%?", text)
+    permille = int(found[1]) * 10 + int(found[2] or 0) if found else None
+    if permille is None or permille > 1000:
+        raise ValueError("level {!r}: expected a percentage, 0 to 100".format(text))
+    return permille
+
+
+def seconds(text):
+    """Give seconds for "90", "90s", "10m" or "2h"; ValueError outside 1 s to 24 h."""
+    found = re.fullmatch(r"(\d{1,5})([smh]?)", text)
+    length_s = int(found[1]) * _UNITS_S[found[2] or "s"] if found else 0
+    if not 1 <= length_s <= _LONGEST_S:
+        raise ValueError("duration {!r}: expected 1s to 24h, as in 90s, 10m, 2h".format(text))
+    return length_s
+
+
+def clock_time(text):
+    """Give (hour, minute, second) for "22:00" or "22:00:30"."""
+    found = re.fullmatch(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", text)
+    parts = tuple(int(part or 0) for part in found.groups()) if found else (24, 0, 0)
+    if parts[0] > 23 or parts[1] > 59 or parts[2] > 59:
+        raise ValueError("time {!r}: expected HH:MM, 00:00 to 23:59".format(text))
+    return parts
+
+
+def calendar_day(text):
+    """Give (year, month, day) for "2026-06-21"."""
+    found = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text)
+    if not found:
+        raise ValueError("date {!r}: expected YYYY-MM-DD".format(text))
+    return tuple(int(part) for part in found.groups())
+
+
+def _time(name, rest):
+    if len(rest) == 1:
+        return Command(name, day=None, clock=clock_time(rest[0]))
+    if len(rest) == 2:
+        return Command(name, day=calendar_day(rest[0]), clock=clock_time(rest[1]))
+    raise ValueError("expected: time HH:MM, or time YYYY-MM-DD HH:MM")
+
+
+def _level(name, rest):
+    if len(rest) == 1:
+        return Command(name, level_permille=percent(rest[0]), for_s=LEVEL_FOR_S)
+    if len(rest) == 3 and rest[1] == "for":
+        return Command(name, level_permille=percent(rest[0]), for_s=seconds(rest[2]))
+    raise ValueError("expected: level PERCENT [for DURATION], as in level 40 for 10m")
+
+
+def _schedule(name, rest):
+    steps = []
+    for word in rest:
+        at, equals, level = word.partition("=")
+        if not equals:
+            raise ValueError("step {!r}: expected HH:MM=PERCENT".format(word))
+        hour, minute, _ = clock_time(at)
+        steps.append((hour * 60 + minute, percent(level)))
+    if not 1 <= len(steps) <= _MAX_STEPS:
+        raise ValueError("expected 1 to {} steps, as in schedule 18:00=100 22:00=50".format(_MAX_STEPS))
+    return Command(name, steps=steps)
+
+
+def _choice(*words):
+    def parser(name, rest):
+        if len(rest) != 1 or rest[0].lower() not in words:
+            raise ValueError("expected: {} {}".format(name, " or ".join(words)))
+        return Command(name, to=rest[0].lower())
+
+    return parser
+
+
+def _bare(name, rest):
+    if rest:
+        raise ValueError("{} takes nothing more, found {!r}".format(name, rest[0]))
+    return Command(name)
+
+
+_PARSERS = {
+    "time": _time,
+    "level": _level,
+    "auto": _bare,
+    "schedule": _schedule,
+    "net": _choice("on", "off"),
+    "power": _choice("on", "off"),
+    "lamp": _choice("ok", "broken"),
+    "sync": _bare,
+    "status": _bare,
+    "help": _bare,
+    "quit": _bare,
+}

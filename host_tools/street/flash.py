@@ -1,0 +1,86 @@
+"""The temporary folder of a run: the board's flash with its two config files, and the broker's."""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+DEVICE_NAME = "lamp-0001"
+RATED_MW = 60000
+STANDBY_MW = 500
+_PREFIX = "kerb-street-"
+_WIFI_PSK = "simulated-street"  # the simulated access point takes any
+
+
+def make_folder():
+    """Give a new private folder whose name tells whose it is."""
+    sweep()
+    return Path(tempfile.mkdtemp(prefix="{}{}-".format(_PREFIX, os.getpid())))
+
+
+def sweep():
+    """Remove the folders of runs that were killed before they could do it themselves."""
+    for folder in Path(tempfile.gettempdir()).glob(_PREFIX + "*"):
+        found = re.fullmatch(_PREFIX + r"(\d+)-\w+", folder.name)
+        if found and folder.is_dir() and folder.stat().st_uid == os.getuid():
+            if not _alive(int(found[1])):
+                remove(folder)
+
+
+def remove(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def config(site, base, mqtt_port, sntp_port, schedule=()):
+    """Give the device's config document; both ports are on this machine."""
+    return {
+        "app": "light",
+        "name": DEVICE_NAME,
+        "site": {
+            "lat_e7": round(site.lat_deg * 1e7),
+            "lon_e7": round(site.lon_deg * 1e7),
+            "tz": site.tz,
+        },
+        "uplink": {
+            "transport": "mqtt",
+            "wifi": {"ssid": "kerb-street"},
+            "mqtt": {"host": "127.0.0.1", "port": mqtt_port, "base": base, "keepalive_s": 10},
+            "sntp": {"host": "127.0.0.1", "port": sntp_port},
+        },
+        "light": {
+            "schedule": list(schedule),
+            "rated_power_mw": RATED_MW,
+            "standby_power_mw": STANDBY_MW,
+        },
+    }
+
+
+def secrets(account):
+    """Give the device's secrets document for a broker account."""
+    document = {"wifi_psk": _WIFI_PSK}
+    if account.user is not None:
+        document |= {"mqtt_user": account.user, "mqtt_password": account.password or ""}
+    return document
+
+
+def write(folder, config_document, secrets_document):
+    """Make the board's flash in `folder`; gives its path. Only the owner can read the secrets."""
+    flash = folder / "flash"
+    flash.mkdir(mode=0o700)
+    (flash / "config.json").write_text(json.dumps(config_document, indent=1) + "\n")
+    private = os.open(flash / "secrets.json", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(private, "w") as file:
+        json.dump(secrets_document, file)
+    return flash

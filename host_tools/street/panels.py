@@ -1,0 +1,119 @@
+"""What the four panels of the screen say: text with Rich markup, drawn from a Session."""
+
+from rich.markup import escape
+
+_BAR_CELLS = 24
+
+
+def title(session):
+    """The line on top: what this is, and that it is simulated."""
+    site = session.options.site
+    return "[b]Kerb street[/b]  real firmware, simulated street at {} ({})".format(site, escape(site.tz))
+
+
+def _bar(permille):
+    full = round(_BAR_CELLS * permille / 1000)
+    if permille and not full:
+        full = 1
+    return "[yellow]{}[/][dim]{}[/]".format("█" * full, "░" * (_BAR_CELLS - full))
+
+
+def _verdict(session):
+    agreed = session.agreement.now
+    if agreed is None:
+        return "[dim]not comparable now[/]"
+    return "[green]lamp obeys[/]" if agreed else "[b red]LAMP DIFFERS[/]"
+
+
+def lamp(session):
+    lamp = session.lamp
+    light = lamp.light_permille()
+    state = session.reported.get("light_state", {})
+    level = state.get("level_permille")
+    said = "nothing reported yet"
+    if level is not None:
+        said = "says {:.1f} %, {}".format(level / 10, escape(str(state.get("reason"))))
+    supply = "on" if lamp.supplied else "[b red]off[/]"
+    led = "[b red]broken[/]" if lamp.broken else "ok"
+    return "\n".join(
+        (
+            "{} {:5.1f} %".format(_bar(light), light / 10),
+            "{}  {}".format(said, _verdict(session)),
+            "draws {:.1f} W   supply {}   LED {}".format(lamp.power_mw() / 1000, supply, led),
+            "[dim]PWM {} / 65535 at {} Hz[/]".format(lamp.duty_u16, lamp.freq_hz),
+        )
+    )
+
+
+def sky(session):
+    site = session.options.site
+    now = session.clock.now()
+    words = session.sky.words()
+    sign = {"daylight": "[yellow]☀[/]", "twilight": "[dark_orange]☀[/]", "dark": "[blue]☾[/]"}[words]
+    rise, set_ = site.sunset_and_sunrise(now)
+    return "\n".join(
+        (
+            "[b]{:%H:%M:%S}[/]  {:%a %d %b %Y}".format(site.local(now), site.local(now)),
+            "{} {}   sun {:+.1f}°".format(sign, words, session.sky.elevation_deg()),
+            "sunrise {}   sunset {}".format(_hour(site, rise), _hour(site, set_)),
+            "[dim]light sensor {} mV[/]".format(session.sky.sensor_mv()),
+        )
+    )
+
+
+def _hour(site, utc):
+    return "{:%H:%M}".format(site.local(utc)) if utc else "none"
+
+
+def device(session):
+    board = session.board
+    status = session.reported.get("status", {})
+    causes = ", ".join("{} {}".format(n, cause) for cause, n in board.resets.items())
+    running = "" if board.running else "  [b red]not running[/]"
+    return "\n".join(
+        (
+            "{}{}".format(escape(session.options.runtime.title), running),
+            "clock {}".format(_device_clock(session)),
+            "{}".format(_watchdog(board.watchdog)),
+            "[dim]boots: {}   heap free {}[/]".format(causes, _kilobytes(status.get("heap_free_bytes"))),
+        )
+    )
+
+
+def _device_clock(session):
+    """What the device's clock chip holds, against the street's time."""
+    time = session.device_time()
+    if time is None:
+        return "[b red]unset[/]"
+    local, ahead_s = time
+    return "{:%H:%M:%S} {:+.0f} s, from {}".format(local, ahead_s, escape(session.clock_source))
+
+
+def _watchdog(watchdog):
+    left_s = watchdog.left_s()
+    if left_s is None:
+        return "watchdog not started"
+    return "watchdog {:.1f} s, longest gap {:.2f} s".format(watchdog.timeout_s, watchdog.longest_gap_s)
+
+
+def _kilobytes(count):
+    return "unknown" if count is None else "{:.0f} kB".format(count / 1000)
+
+
+def uplink(session):
+    proxy = session.proxy
+    link = "[green]●[/] online" if session.online else "[red]●[/] offline"
+    if session.online and not (proxy.is_open and session.board.running):
+        link = "[yellow]●[/] online, thinks the broker"
+    network = "[green]up[/]" if proxy.is_open else "[b red]cut[/]"
+    return "\n".join(
+        (
+            "{}   network {}".format(link, network),
+            escape(session.broker.title),
+            "{} events, {} reconnects".format(session.observer.messages, max(0, session.onlines - 1)),
+            "[dim]{:,} bytes up, {:,} down[/]".format(proxy.bytes_up, proxy.bytes_down),
+        )
+    )
+
+
+PANELS = {"Lamp": lamp, "Sky": sky, "Device": device, "Uplink": uplink}

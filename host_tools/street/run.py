@@ -1,0 +1,133 @@
+"""`kerb street`: the command line of the simulated street."""
+
+import argparse
+import sys
+
+from host_tools import exits
+
+_DESCRIPTION = """\
+Run a street light's real firmware in a simulated street: sky, lamp, clock, network and broker.
+
+The firmware runs unchanged, in a process of its own, and talks real MQTT and SNTP over loopback.
+Simulated are the sun and the light sensor, the lamp and its power, the pins, the watchdog, the
+Wi-Fi link and the time of day. On a terminal you see it live and type commands; otherwise it
+prints lines and takes commands as lines from stdin (`help` lists them).
+"""
+_EPILOG = """\
+The heap is counted in the words of this machine: unix MicroPython's are 8 bytes, a board's 4, so
+the default of 384 kB stands for about 192 kB on a board.
+A broker outside is logged in to with KERB_MQTT_USER and KERB_MQTT_PASSWORD, anonymously without.
+
+Exit codes: 0 the device came up, reported, and its lamp did what it reported; 1 it did not, and
+the summary says why; 2 wrong usage; 130 interrupted.
+"""
+
+
+def register(subparsers):
+    """Add `kerb street` to the command line."""
+    parser = subparsers.add_parser(
+        "street",
+        help="run a street light in a simulated street",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    ending = parser.add_argument_group("output")
+    ending.add_argument(
+        "--for", dest="for_s", type=_seconds, metavar="SECONDS", help="end by itself, with a summary"
+    )
+    ending.add_argument("--plain", action="store_true", help="print lines, also on a terminal")
+    ending.add_argument("--json", action="store_true", help="print only the summary, as JSON, on stdout")
+    street = parser.add_argument_group("street")
+    street.add_argument("--time", metavar="HH:MM", help="the time of day it begins at (default: now)")
+    street.add_argument("--date", metavar="YYYY-MM-DD", help="the day it begins on (default: today)")
+    street.add_argument("--lat", type=float, default=35.18, metavar="DEG", help="degrees north (Busan)")
+    street.add_argument("--lon", type=float, default=129.08, metavar="DEG", help="degrees east (Busan)")
+    street.add_argument("--tz", default="KST-9", metavar="RULE", help="POSIX time zone (KST-9)")
+    device = parser.add_argument_group("device and broker")
+    device.add_argument("--runtime", choices=("auto", "micropython", "cpython"), default="auto")
+    device.add_argument(
+        "--heap", type=_heap, default=384, metavar="KB", help="MicroPython's heap in kB (default 384)"
+    )
+    device.add_argument(
+        "--broker", default="embedded", metavar="B", help="embedded (default), mosquitto, or HOST:PORT"
+    )
+    parser.set_defaults(run=run)
+
+
+def _seconds(text):
+    value = float(text)
+    if not 0 < value < 1e7:
+        raise ValueError(text)
+    return value
+
+
+def _heap(text):
+    value = int(text)
+    if not 64 <= value <= 1048576:
+        raise ValueError(text)
+    return value
+
+
+class Options:
+    """What a Session needs to know; see there."""
+
+    def __init__(self, site, start_utc, runtime, heap_kb, broker, pins, start):
+        self.site = site
+        self.start_utc = start_utc
+        self.runtime = runtime
+        self.heap_kb = heap_kb
+        self.broker = broker
+        self.pins = pins
+        self.start = start
+
+
+def start_time(site, date, time, now_utc):
+    """Give the aware UTC time of `--date` and `--time` at a site; what is None is taken from now."""
+    from datetime import UTC, datetime
+
+    from host_tools.street import commands
+
+    now = site.local(now_utc)
+    if date is None and time is None:
+        return now_utc
+    year, month, day = commands.calendar_day(date) if date else (now.year, now.month, now.day)
+    clock = commands.clock_time(time) if time else (now.hour, now.minute, now.second)
+    return datetime(year, month, day, *clock, tzinfo=site.zone).astimezone(UTC)
+
+
+def options(args):
+    """Turn parsed arguments into Options; Failure with code USAGE for values that can't be."""
+    from datetime import UTC, datetime
+
+    from host_tools import paths
+    from host_tools.street import pins
+    from host_tools.street.world import Site
+
+    paths.checkout()
+    try:
+        site = Site(args.lat, args.lon, args.tz)
+        start_utc = start_time(site, args.date, args.time, datetime.now(UTC))
+    except ValueError as error:
+        raise exits.Failure(str(error), "see `kerb street --help`", exits.USAGE) from None
+    if not 2026 <= start_utc.year < 2100:
+        raise exits.Failure(
+            "the street's year is {}: devices take only 2026 to 2099 for true".format(start_utc.year),
+            "set this machine's clock, or give --date",
+            exits.USAGE,
+        )
+    runtime = paths.find_runtime(args.runtime)
+    board_pins = pins.of_host_board()
+    return Options(
+        site, start_utc, runtime, args.heap, args.broker, board_pins, paths.HOST_START
+    )
+
+
+def run(args):
+    """Run the street; gives the exit code."""
+    import asyncio
+
+    from host_tools.street import show
+
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty() and not args.plain and not args.json
+    return asyncio.run(show.show(options(args), args.for_s, args.json, on_terminal))

@@ -1,0 +1,251 @@
+"""One run of the street: starts every part, ties them together, and knows what happened.
+
+There is no screen here: a view calls `listen` for what happens and reads the attributes. All of
+it runs in one event loop.
+"""
+
+import asyncio
+import collections
+import time
+from datetime import UTC, datetime, timedelta
+
+from host_tools.street import broker as brokers
+from host_tools.street import flash
+from host_tools.street.agreement import Agreement
+from host_tools.street.board import Board, flash_environment
+from host_tools.street.link import Link
+from host_tools.street.observer import Observer
+from host_tools.street.proxy import Proxy
+from host_tools.street.sntp import SntpServer
+from host_tools.street.world import Lamp, Sky, StreetClock
+
+_TICK_S = 0.5
+_KEPT_NOTES = 500
+_DEVICE_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Note:
+    """Something that happened: street time (local, aware), kind and text.
+
+    The kinds: event (the device said it), result, device (availability), board, console (what the
+    firmware printed), network, world, error.
+    """
+
+    def __init__(self, at, kind, text):
+        self.at = at
+        self.kind = kind
+        self.text = printable(text)
+
+
+def printable(text):
+    """Give text without anything that a terminal would take as a command."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def describe(kind, document):
+    """Give an event as one line of words."""
+    if document is None:
+        return "{}: no JSON object".format(kind)
+    hidden = ("v", "kind", "seq", "time", "clock")
+    parts = ["{}={}".format(name, value) for name, value in document.items() if name not in hidden]
+    return " ".join([kind, *parts])
+
+
+class Session:
+    """`options`: site, start_utc, runtime (paths.Runtime), heap_kb, broker (its spec), pins, and
+    `start`, the script that the board's process runs.
+    """
+
+    def __init__(self, options):
+        self.options = options
+        self.clock = StreetClock(options.start_utc)
+        self.sky = Sky(options.site, self.clock)
+        self.lamp = Lamp(flash.RATED_MW, flash.STANDBY_MW)
+        self.agreement = Agreement()
+        self.device = None
+        self.online = False
+        self.reported = {}
+        self.clock_source = "unset"
+        self.events = collections.Counter()
+        self.onlines = 0
+        self.came_up_after_s = None
+        self.notes = collections.deque(maxlen=_KEPT_NOTES)
+        self.waiting = {}
+        self.board = self.broker = self.proxy = self.sntp = self.link = self.observer = None
+        self._heard = asyncio.Event()
+        self._listeners = []
+        self._ticking = None
+        self._folder = None
+        self._started_s = time.monotonic()
+
+    def listen(self, listener):
+        """Call `listener(note)` for everything that happens from now on."""
+        self._listeners.append(listener)
+
+    def unlisten(self, listener):
+        self._listeners.remove(listener)
+
+    def note(self, kind, text):
+        """Tell everyone that something happened."""
+        note = Note(self.options.site.local(self.clock.now()), kind, text)
+        self.notes.append(note)
+        for listener in self._listeners:
+            listener(note)
+
+    @property
+    def elapsed_s(self):
+        return time.monotonic() - self._started_s
+
+    @property
+    def level_permille(self):
+        """The level that the device reported last since it started, or None."""
+        return self.reported.get("light_state", {}).get("level_permille")
+
+    async def start(self):
+        """Start everything. Whatever was started before a failure is for `stop` to end."""
+        options = self.options
+        self._folder = flash.make_folder()
+        self.broker = brokers.make(options.broker, self._folder)
+        await self.broker.start()
+        self.observer = Observer(self.broker, self._on_event, self._on_availability)
+        await self.observer.start()
+        self.proxy = Proxy(self.broker.host, self.broker.port)
+        self.sntp = SntpServer(self.clock)
+        self.link = Link(self._on_link)
+        await self.proxy.start()
+        await self.sntp.start()
+        await self.link.start()
+        document = flash.config(options.site, self.broker.base, self.proxy.port, self.sntp.port)
+        folder = flash.write(self._folder, document, flash.secrets(self.broker.account))
+        environment = flash_environment(self.link.port)
+        self.board = Board(self._command(), folder, environment, self.note, self._on_start)
+        self.link.set_network(True)
+        self._tick()
+        self._ticking = asyncio.create_task(self._tick_forever())
+        self.note("world", "{} runs the firmware; broker {}".format(options.runtime.title, self.broker.title))
+        if options.runtime.note:
+            self.note("world", options.runtime.note)
+        await self.board.power_on()
+
+    def _command(self):
+        runtime = self.options.runtime
+        heap = ["-X", "heapsize={}k".format(self.options.heap_kb)]
+        return [runtime.path, *(heap if runtime.kind == "micropython" else []), self.options.start]
+
+    async def stop(self):
+        """End everything that was started; nothing of it stays on the machine."""
+        if self._ticking:
+            self._ticking.cancel()
+        if self.board:
+            await self.board.power_off()
+        if self.observer:
+            if self.device:
+                await self.observer.forget(self.device)
+            await self.observer.close()
+        for part in (self.proxy, self.link, self.broker):
+            if part:
+                await part.close()
+        if self.sntp:
+            self.sntp.close()
+        if self._folder:
+            flash.remove(self._folder)
+
+    async def wait_heard(self, timeout_s):
+        """Wait until the device is online; False when it isn't within `timeout_s`."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._heard.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def set_network(self, there):
+        """Cut or restore everything between the board and the rest of the world."""
+        self.link.set_network(there)
+        self.sntp.reachable = there
+        if there:
+            await self.proxy.restore()
+        else:
+            await self.proxy.cut()
+        self.note("network", "restored" if there else "cut: no byte passes, no access point in sight")
+
+    async def set_power(self, there):
+        """Pull the pole's plug or put it in: board and lamp hang on the same supply."""
+        self.lamp.supplied = there
+        if there:
+            await self.board.power_on()
+        else:
+            await self.board.power_off()
+            self.lamp.drive(0, 0)
+            self.note("board", "without power: the RTC forgets")
+
+    def device_time(self):
+        """Give (local time on the device's clock chip, seconds it is ahead of the street), or None."""
+        read = self.board.rtc.read()
+        if read is None:
+            return None
+        utc = _DEVICE_EPOCH + timedelta(days=read[0], seconds=read[1])
+        return self.options.site.local(utc), (utc - self.clock.now()).total_seconds()
+
+    def set_time(self, utc):
+        """Move the street to another time, sun and time server with it."""
+        self.clock.set(utc)
+        self._tick()
+
+    def _tick(self):
+        self.link.set_adc(self.options.pins.light_sensor, self.sky.sensor_mv())
+        self._compare()
+
+    async def _tick_forever(self):
+        while True:
+            await asyncio.sleep(_TICK_S)
+            self._tick()
+
+    def _compare(self):
+        heard = self.online and self.proxy.is_open and self.board.running
+        light_permille = self.lamp.duty_u16 / 65.535
+        self.agreement.observe(self.level_permille, light_permille, heard)
+
+    def _on_start(self):
+        """The board starts or stops: what it said before is history, and at a start its pins are open."""
+        self.reported.clear()
+        if self.board.running:
+            self.lamp.drive(0, 0)
+            self.clock_source = "unset"
+
+    def _on_link(self, message):
+        if message.get("pwm") == self.options.pins.lamp:
+            self.lamp.drive(message["freq_hz"], message["duty_u16"])
+            self._compare()
+        else:
+            self.board.take(message)
+
+    def _on_event(self, device, kind, document):
+        self.device = device
+        self.events[kind] += 1
+        self.note("event", describe(kind, document))
+        if document is None:
+            return
+        self.reported[kind] = document
+        if document.get("clock") not in (None, "stored"):  # "stored": an alarm from before a reboot
+            self.clock_source = str(document["clock"])
+        if kind == "command_result" and document.get("id") in self.waiting:
+            waiting = self.waiting.pop(document["id"])
+            if not waiting.done():
+                waiting.set_result(document)
+        if kind == "light_state":
+            self._compare()
+
+    def _on_availability(self, device, online):
+        self.device = device
+        if online == self.online:
+            return
+        self.online = online
+        if online:
+            self.onlines += 1
+            self._heard.set()
+            if self.came_up_after_s is None:
+                self.came_up_after_s = self.elapsed_s
+        else:
+            self._heard.clear()
+        self.note("device", "{} is {}".format(device, "online" if online else "offline"))

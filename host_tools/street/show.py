@@ -1,0 +1,102 @@
+"""Runs a session under a view from start to summary, whatever ends it."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+
+from host_tools.street import plain, summary
+from host_tools.street.actions import Actions
+from host_tools.street.session import Session
+
+_LAST_ANSWER_S = 2.0
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Ending(asyncio.Event):
+    """Set when the run is to end; `by` says what did it first: "quit", "time" or "interrupt"."""
+
+    by = "quit"
+
+    def end(self, by):
+        if not self.is_set():
+            self.by = by
+            self.set()
+
+
+async def show(options, for_s, as_json, on_terminal):
+    """Run the street for `for_s` seconds (None: until told) and print the summary.
+
+    Gives the exit code.
+    """
+    ending = Ending()
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, ending.end, "interrupt")
+    timer = loop.call_later(for_s, ending.end, "time") if for_s else None
+    session = Session(options)
+    actions = Actions(session)
+    try:
+        await _start(session, ending)
+        if not ending.is_set():
+            await _view(session, actions, ending, as_json, on_terminal)
+        if ending.by == "time":
+            await _ask_status(session, actions)
+        result = summary.collect(session, actions, ending.by)
+    finally:
+        if timer:
+            timer.cancel()
+        await session.stop()
+    # The screen may be gone by now: that must not undo what was found out.
+    with contextlib.suppress(BrokenPipeError):
+        print(json.dumps(result) if as_json else summary.as_text(result), flush=True)
+    return summary.exit_code(result)
+
+
+async def _start(session, ending):
+    """Start the session, unless the run is ended first."""
+    starting = asyncio.create_task(session.start())
+    ended = asyncio.create_task(ending.wait())
+    await asyncio.wait({starting, ended}, return_when=asyncio.FIRST_COMPLETED)
+    ended.cancel()
+    if not starting.done():
+        starting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await starting
+    else:
+        await starting
+
+
+async def _view(session, actions, ending, as_json, on_terminal):
+    if on_terminal:
+        from host_tools.street.view import StreetApp  # Textual takes 0.2 s to import
+
+        await StreetApp(session, actions, ending).run_async()
+    else:
+        out = sys.stderr if as_json else sys.stdout
+        await plain.run(session, actions, ending, out, _commands_fd())
+
+
+def _commands_fd():
+    """Give the descriptor to read commands from, or None: reading in the background would stop us."""
+    try:
+        fd = sys.stdin.fileno()
+        if os.isatty(fd) and os.tcgetpgrp(fd) != os.getpgrp():
+            return None
+    except (AttributeError, OSError, ValueError):
+        return None
+    return fd
+
+
+async def _ask_status(session, actions):
+    """Get the device's last word on its memory, where it can be had."""
+    if not (session.online and session.proxy.is_open):
+        return
+    before = session.events["status"]
+    done, _ = await actions.send("send_status", answer_s=_LAST_ANSWER_S)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LAST_ANSWER_S):
+            while done and session.events["status"] == before:
+                await asyncio.sleep(0.02)

@@ -1,0 +1,125 @@
+"""What a run of the street amounts to: the facts, whether they are good, and how to print them."""
+
+from host_tools import exits
+
+
+def collect(session, actions, ended_by):
+    """Give the facts of a run as a JSON document. `ended_by`: "time", "quit" or "interrupt"."""
+    board = session.board
+    status = session.reported.get("status", {})
+    summary = {
+        "ended_by": ended_by,
+        "duration_s": round(session.elapsed_s, 1),
+        "runtime": session.options.runtime.title,
+        "broker": session.broker.title if session.broker else None,
+        "came_up_after_s": _rounded(session.came_up_after_s),
+        "events": dict(sorted(session.events.items())),
+        "messages": session.observer.messages if session.observer else 0,
+        "reconnects": max(0, session.onlines - 1),
+        "boots": board.boots if board else 0,
+        "resets": dict(board.resets) if board else {},
+        "crashes": board.crashes if board else 0,
+        "commands": {"done": actions.done, "failed": actions.failed},
+        "lamp": {
+            "reported_permille": session.level_permille,
+            "light_permille": round(session.lamp.light_permille(), 1),
+            "power_mw": session.lamp.power_mw(),
+            "compared": session.agreement.compared,
+            "longest_disagreement_s": round(session.agreement.longest_s, 2),
+            "agrees": session.agreement.compared and not session.agreement.broken,
+        },
+        "longest_watchdog_gap_s": _rounded(board.watchdog.longest_gap_s) if board else None,
+        "heap_free_bytes": status.get("heap_free_bytes"),
+        "dropped_events": status.get("dropped"),
+    }
+    summary["reasons"] = reasons(summary)
+    summary["ok"] = not summary["reasons"]
+    return summary
+
+
+def reasons(summary):
+    """Give what is wrong with a run, in words; an empty list is a good run."""
+    wrong = []
+    lamp = summary["lamp"]
+    if summary["came_up_after_s"] is None:
+        wrong.append("the device never came online")
+    elif not summary["events"].get("light_state"):
+        wrong.append("the device reported no light_state")
+    elif not lamp["compared"]:
+        wrong.append("there was no moment to compare the lamp with what the device reports")
+    elif not lamp["agrees"]:
+        wrong.append(
+            "the lamp did not do what the device reported for {} s (last: {} per-mille reported, "
+            "{} given)".format(
+                lamp["longest_disagreement_s"], lamp["reported_permille"], lamp["light_permille"]
+            )
+        )
+    if summary["crashes"]:
+        wrong.append("the firmware crashed, {} time(s)".format(summary["crashes"]))
+    if bitten := summary["resets"].get("watchdog", 0) - summary["crashes"]:
+        if bitten > 0:
+            wrong.append("the watchdog had to reset the board, {} time(s)".format(bitten))
+    return wrong
+
+
+def exit_code(summary):
+    """Give the exit code of a run."""
+    if summary["ended_by"] == "interrupt":
+        return exits.INTERRUPTED
+    return exits.OK if summary["ok"] else exits.FAILED
+
+
+def as_text(summary):
+    """Give the summary for people."""
+    lamp = summary["lamp"]
+    events = ", ".join("{} {}".format(n, kind) for kind, n in summary["events"].items())
+    resets = ", ".join("{} {}".format(n, cause) for cause, n in summary["resets"].items())
+    rows = [
+        ("ran", "{} s on {}, broker {}".format(summary["duration_s"], summary["runtime"], summary["broker"])),
+        ("device", _came_up(summary)),
+        ("events", "{} ({})".format(summary["messages"], events or "none")),
+        ("boots", "{} ({}), {} crashes".format(summary["boots"], resets or "none", summary["crashes"])),
+        ("lamp", _lamp(lamp)),
+        ("commands", "{done} done, {failed} failed".format(**summary["commands"])),
+        ("watchdog", "longest time between two feeds {} s".format(summary["longest_watchdog_gap_s"])),
+        ("memory", _heap(summary)),
+    ]
+    lines = ["  {:9} {}".format(name, text) for name, text in rows]
+    if summary["ended_by"] == "interrupt":
+        verdict = "Interrupted."
+    else:
+        verdict = "Good." if summary["ok"] else "Not good:"
+    return "\n".join(["Summary", *lines, verdict, *("  - " + why for why in summary["reasons"])])
+
+
+def _came_up(summary):
+    if summary["came_up_after_s"] is None:
+        return "never came online"
+    return "online after {} s, {} reconnects, {} events dropped".format(
+        summary["came_up_after_s"], summary["reconnects"], _or_unknown(summary["dropped_events"])
+    )
+
+
+def _lamp(lamp):
+    if not lamp["compared"]:
+        verdict = "never compared"
+    elif lamp["agrees"]:
+        verdict = "they agree"
+    else:
+        verdict = "THEY DIFFER"
+    return "reported {} per-mille, gives {}, draws {:.1f} W: {}".format(
+        _or_unknown(lamp["reported_permille"]), lamp["light_permille"], lamp["power_mw"] / 1000, verdict
+    )
+
+
+def _heap(summary):
+    free = summary["heap_free_bytes"]
+    return "heap free: unknown" if free is None else "heap free: {:,} bytes".format(free)
+
+
+def _rounded(seconds):
+    return None if seconds is None else round(seconds, 2)
+
+
+def _or_unknown(value):
+    return "unknown" if value is None else value
