@@ -1,0 +1,183 @@
+"""Between the apps and the transport: events out, commands in."""
+
+import asyncio
+
+from micropython import const
+
+from kerb.system import calendar
+from kerb.uplink import codec
+from kerb.uplink.fields import COMMANDS, number_of
+from kerb.uplink.queue import ROUTINE, STATE
+
+_TICK_MS = const(50)
+_BURST = const(16)
+_MAX_PENDING = const(8)
+_MAX_ANSWERS = const(8)
+_SAME_COMMAND_S = const(600)
+_MAX_DETAIL = const(80)
+
+
+class Uplink:
+    """Sends events through a transport and answers the commands that come by it.
+
+    `queue` is a kerb.uplink.queue.Queue, `clock` a kerb.system.clock.Clock, `transport` an object
+    with `text`, up(), publish(kind, payload, qos) and the callbacks on_ack, on_lost and
+    on_message, which are set here. on_command(name, values) gives (result, reason), names of the
+    fields of the same names in the event command_result.
+
+    Events of ALARM and STATE arrive at least once (QoS 1), of ROUTINE at most once (QoS 0).
+    One command is handled every 50 ms; of those that come faster eight wait and the others are
+    dropped. The same command again, id and values, within ten minutes is a repeated delivery: it
+    gets the same answer and is not carried out again, if it is one of the last eight.
+    """
+
+    def __init__(self, queue, transport, clock, log, on_command):
+        self._queue = queue
+        self._transport = transport
+        self._clock = clock
+        self._log = log
+        self._on_command = on_command
+        self._on_way = {}
+        self._pending = []
+        self._answers = []
+        self.invalid_events = 0
+        self.dropped_commands = 0
+        transport.on_ack = self._acked
+        transport.on_lost = self._lost
+        transport.on_message = self._message
+
+    @property
+    def dropped(self):
+        """Events lost since the start for want of room, at most what a status can say."""
+        return min(0xFFFF, sum(self._queue.dropped))
+
+    def send(self, kind, values, priority=ROUTINE):
+        """Queues an event that happens now; gives False when it is invalid or had no room.
+
+        Never blocks and never raises: an app must not stop because of a report. `priority` is
+        ALARM, STATE or ROUTINE of kerb.uplink.queue.
+        """
+        try:
+            payload = codec.encode(kind, values)
+        except ValueError as error:
+            self.invalid_events += 1
+            self._log.error("event %s: %s", kind, error)
+            return False
+        return self._put(payload, priority)
+
+    def _put(self, payload, priority):
+        return self._queue.put(payload, priority, self._clock.uptime_s(), self._clock.now())
+
+    async def run(self, check_in):
+        """Works for ever; calls check_in() at least ten times a second."""
+        while True:
+            check_in()
+            self._queue.flush(self._clock.uptime_s())
+            self._handle_command()
+            for _ in range(_BURST):
+                if not self._publish():
+                    break
+                await asyncio.sleep_ms(0)
+            await asyncio.sleep_ms(_TICK_MS)
+
+    def _publish(self):
+        """Gives one event to the transport; False when there is none or it takes none."""
+        event = self._queue.peek()
+        if event is None or not self._transport.up():
+            return False
+        kind, values = codec.decode(event.payload)
+        if kind is None:  # kept over a reboot into a firmware with another table
+            self._log.error("kept event: %s", values)
+            self._queue.take(event)
+            self._queue.done(event)
+            return True
+        payload = event.payload
+        if self._transport.text:
+            time, source = self._when(event)
+            payload = codec.to_json(kind, values, time, source, event.seq & 0xFFFF)
+        token = self._transport.publish(kind, payload, 0 if event.priority == ROUTINE else 1)
+        if token is None:
+            return False
+        self._queue.take(event)
+        if token:
+            self._on_way[token] = event
+        else:
+            self._queue.done(event)
+        return True
+
+    def _when(self, event):
+        """(ISO text or None, source): also of an event from before the clock was set."""
+        source = self._clock.source
+        if event.uptime_s is None:
+            wall = event.wall
+            source = "stored"
+        else:
+            wall = self._clock.now()
+            if wall:
+                wall = calendar.shift(*wall, event.uptime_s - self._clock.uptime_s())
+        return (calendar.iso(*wall), source) if wall else (None, "unset")
+
+    def _acked(self, token):
+        event = self._on_way.pop(token, None)
+        if event:
+            self._queue.done(event)
+
+    def _lost(self, token):
+        event = self._on_way.pop(token, None)
+        if event:
+            self._queue.back(event)
+
+    def _message(self, name, payload):
+        if len(self._pending) < _MAX_PENDING:
+            # One byte too many is enough to have it refused.
+            self._pending.append((name, payload[: codec.MAX_COMMAND_BYTES + 1]))
+        else:
+            self.dropped_commands += 1
+
+    def _handle_command(self):
+        if not self._pending:
+            return
+        topic, payload = self._pending.pop(0)
+        if self._transport.text:
+            name, values, command_id = codec.command_from_json(topic, payload)
+        else:
+            name, values, command_id = codec.command_from_bytes(payload)
+        if name is None:
+            self._log.warn("command: %s", values)
+            if topic and number_of(COMMANDS, topic) is None:
+                self._answer(None, None, "unknown", "not_supported", values)
+            else:
+                self._answer(topic, command_id, "refused", "bad_payload", values)
+            return
+        now_s = self._clock.uptime_s()
+        self._answers = [a for a in self._answers if now_s - a[0] < _SAME_COMMAND_S]
+        for _, same_name, same_values, answer in self._answers:
+            if same_name == name and same_values == values:
+                self._put(answer, STATE)
+                return
+        try:
+            result, reason = self._on_command(name, values)
+            answer = self._answer(name, command_id, result, reason)
+        except Exception as error:  # of the app: it costs this command, not the uplink
+            self._log.error("command %s: %s", name, repr(error))
+            answer = self._answer(name, command_id, "refused", "failed")
+        self._answers = self._answers[1 - _MAX_ANSWERS :]
+        self._answers.append((now_s, name, values, answer))
+
+    def _answer(self, name, command_id, result, reason, detail=""):
+        """Queues the command_result and gives its wire bytes."""
+        if not self._transport.text:
+            detail = ""  # a radio has no room for it
+        detail = "".join([c if " " <= c <= "~" else "?" for c in detail[:_MAX_DETAIL]])
+        answer = codec.encode(
+            "command_result",
+            {
+                "command": name,
+                "id": command_id,
+                "result": result,
+                "reason": reason,
+                "detail": detail,
+            },
+        )
+        self._put(answer, STATE)
+        return answer
