@@ -1,0 +1,287 @@
+"""The virtual board's time: a list of events, and a clock that is virtual or real.
+
+Virtual time stands still while code runs and moves when the board sleeps; events due on the way
+fire in order. Real time is the machine's monotonic clock; events fire when somebody looks.
+"""
+
+import heapq
+import sys
+import time as _time
+
+_ON_MICROPYTHON = sys.implementation.name == "micropython"
+_PERIOD = 1 << 30  # of ticks on a 32-bit board: ticks_ms wraps after 12.4 days
+_MASK = _PERIOD - 1
+_HALF = _PERIOD >> 1
+_PATIENCE = 2_000_000  # looks at a clock that stands still before it is called a busy loop
+_DEFER_DEPTH = 8  # MICROPY_SCHEDULER_DEPTH of the rp2 port
+_SLICE_US = 5_000  # longest real sleep while something has to be polled
+
+if _ON_MICROPYTHON:
+    import asyncio.core  # noqa: F401  takes the real ticks before install() hides them
+
+    _real_us = _time.ticks_us
+    _real_sleep_us = _time.sleep_us
+else:
+
+    def _real_us():
+        return _time.monotonic_ns() // 1000
+
+    def _real_sleep_us(us):
+        _time.sleep(us / 1_000_000)
+
+
+class Stuck(Exception):
+    """Virtual time can't move: a busy loop looks at a clock that stands still."""
+
+
+class Clock:
+    """Microseconds since it was made, and the events to come.
+
+    real: follow the machine's clock. start_ticks_ms: what time.ticks_ms() says at the start.
+    dead: the exception (a reset, a power cut) that ended the board's run, or None.
+    """
+
+    def __init__(self, real=False, start_ticks_ms=0):
+        self.real = real
+        self.dead = None
+        self.pollers = []  # called often in real time: whoever waits for the outside
+        self.patience = _PATIENCE
+        self._now = 0
+        self._zero = _real_us() if real else 0
+        self._events = []
+        self._seq = 0
+        self._busy = 0
+        self._deferred = []
+        self.irq_off = False
+        self.restart(start_ticks_ms)
+
+    def restart(self, start_ticks_ms=0):
+        """The board boots: ticks begin again at start_ticks_ms, nothing is deferred."""
+        self.dead = None
+        self._deferred = []
+        self.irq_off = False
+        self.ticks_zero_us = start_ticks_ms * 1000 - self.us()
+
+    def us(self):
+        """Microseconds since the clock was made."""
+        return _real_us() - self._zero if self.real else self._now
+
+    def look(self):
+        """us() as the board sees it: raises Stuck in a loop that waits for time to pass by itself."""
+        if self.real:
+            return _real_us() - self._zero
+        self.patience -= 1
+        if not self.patience:
+            self.patience = _PATIENCE
+            raise Stuck("a busy loop waits for virtual time, which moves only in a sleep")
+        return self._now
+
+    def at(self, us, fn, *args):
+        """Calls fn(*args) at `us` of this clock; returns what cancel() takes."""
+        self._seq += 1
+        event = [us, self._seq, fn, args]
+        heapq.heappush(self._events, event)
+        return event
+
+    def after(self, us, fn, *args):
+        """Calls fn(*args) `us` microseconds from now."""
+        return self.at(self.us() + us, fn, *args)
+
+    def cancel(self, event):
+        """The event won't fire; one that has fired, or None, is left alone."""
+        if event is not None:
+            event[2] = None
+
+    def next_us(self):
+        """When the next event fires, or None."""
+        events = self._events
+        while events and events[0][2] is None:
+            heapq.heappop(events)
+        return events[0][0] if events else None
+
+    def die(self, exc):
+        """Ends the board's run: raises exc now and at every later wait, until restart()."""
+        self.dead = exc
+        raise exc
+
+    def run_due(self):
+        """Fires every event whose time has come, in order."""
+        if self.dead is not None:
+            raise self.dead
+        events = self._events
+        while events and events[0][0] <= self.us():
+            event = heapq.heappop(events)
+            fn = event[2]
+            if fn is not None:
+                event[2] = None
+                self.patience -= 100
+                if self.patience <= 0:
+                    self.patience = _PATIENCE
+                    raise Stuck("events follow each other without time passing")
+                self._busy += 1
+                try:
+                    fn(*event[3])
+                finally:
+                    self._busy -= 1
+                if self._deferred:
+                    self.run_deferred()
+        if self._deferred:
+            self.run_deferred()
+
+    def defer(self, fn, arg):
+        """Runs fn(arg) as the scheduler would: soon, not inside an interrupt. False: queue full."""
+        if len(self._deferred) >= _DEFER_DEPTH:
+            return False
+        self._deferred.append((fn, arg))
+        self.run_deferred()
+        return True
+
+    def run_deferred(self):
+        """Runs what is deferred by now; what that defers waits for the next time."""
+        if self._busy or self.irq_off:
+            return
+        self._busy += 1
+        try:
+            for _ in range(len(self._deferred)):
+                fn, arg = self._deferred.pop(0)
+                fn(arg)
+        finally:
+            self._busy -= 1
+
+    def step(self, limit_us=None):
+        """Virtual: moves to the next event, at most to limit_us, and fires all that is due then.
+
+        False when there is neither an event nor a limit to move to.
+        """
+        t = self.next_us()
+        if t is None or (limit_us is not None and t > limit_us):
+            if limit_us is None:
+                return False
+            t = limit_us
+        if t > self._now:
+            self._now = t
+            self.patience = _PATIENCE
+        self.run_due()
+        return True
+
+    def sleep_us(self, us):
+        """Blocks the board for `us`; events fire meanwhile, as interrupts do."""
+        end = self.us() + (us if us > 0 else 0)
+        if self.real:
+            self._sleep_really(end)
+            return
+        self.step(end)
+        while self._now < end:
+            self.step(end)
+
+    def poll(self):
+        """Real time: fires what is due and asks the pollers."""
+        self.run_due()
+        for poller in self.pollers:
+            poller()
+
+    def _sleep_really(self, end):
+        self.poll()
+        while True:
+            now = self.us()
+            if now >= end:
+                return
+            until = end
+            event = self.next_us()
+            if event is not None and event < until:
+                until = event
+            wait = until - now
+            if self.pollers and wait > _SLICE_US:
+                wait = _SLICE_US
+            if wait > 0:
+                _real_sleep_us(wait)
+            self.poll()
+
+
+_current = Clock(real=True)
+
+
+def current():
+    """The clock that time.ticks_ms() and time.sleep_ms() go by."""
+    return _current
+
+
+def use(clock):
+    """Makes `clock` the one that the time module goes by; None: a new real one."""
+    global _current
+    _current = Clock(real=True) if clock is None else clock
+
+
+def ticks_ms():
+    """Milliseconds, wrapping at 2**30 as on a 32-bit board."""
+    return (_current.look() + _current.ticks_zero_us) // 1000 & _MASK
+
+
+def ticks_us():
+    """Microseconds, wrapping at 2**30."""
+    return _current.look() + _current.ticks_zero_us & _MASK
+
+
+def ticks_add(ticks, delta):
+    """ticks + delta inside the period; OverflowError from half a period on."""
+    if not -_HALF < delta < _HALF:
+        raise OverflowError("ticks interval overflow")
+    return ticks + delta & _MASK
+
+
+def ticks_diff(end, start):
+    """end - start, right while they are less than half a period apart."""
+    return ((end - start + _HALF) & _MASK) - _HALF
+
+
+def sleep_us(us):
+    """Blocks for us microseconds (an integer)."""
+    _current.sleep_us(_integer(us))
+
+
+def sleep_ms(ms):
+    """Blocks for ms milliseconds (an integer)."""
+    _current.sleep_us(_integer(ms) * 1000)
+
+
+def sleep(seconds):
+    """Blocks for seconds."""
+    _current.sleep_us(int(seconds * 1_000_000))
+
+
+def _integer(value):
+    if not isinstance(value, int):
+        raise TypeError("can't convert %s to int" % type(value).__name__)
+    return value
+
+
+BOARD_TIME = {
+    "ticks_ms": ticks_ms,
+    "ticks_us": ticks_us,
+    "ticks_cpu": ticks_us,
+    "ticks_add": ticks_add,
+    "ticks_diff": ticks_diff,
+    "sleep_ms": sleep_ms,
+    "sleep_us": sleep_us,
+}
+
+
+class _Time:
+    """Stands in for MicroPython's time module: the board's ticks, else the real module."""
+
+    def __getattr__(self, name):
+        return getattr(_time, name)
+
+
+def install():
+    """Gives `import time` the board's ticks. CPython's module only gains names."""
+    if _ON_MICROPYTHON:
+        if not isinstance(sys.modules.get("time"), _Time):
+            stand_in = _Time()
+            for name in BOARD_TIME:
+                setattr(stand_in, name, BOARD_TIME[name])
+            stand_in.sleep = sleep
+            sys.modules["time"] = sys.modules["utime"] = stand_in
+    else:
+        for name in BOARD_TIME:
+            setattr(_time, name, BOARD_TIME[name])

@@ -1,0 +1,94 @@
+"""CPython's asyncio, waiting by the board's clock, as exact in time as MicroPython's: whole ms."""
+
+import asyncio
+import selectors
+
+from sim.clock import Stuck
+
+
+class _VirtualSelector(selectors.SelectSelector):
+    """Waits by moving virtual time; watches no file."""
+
+    def __init__(self, clock):
+        super().__init__()
+        self.clock = clock
+
+    def select(self, timeout=None):
+        clock = self.clock
+        if timeout is None:
+            if not clock.step():
+                raise Stuck("deadlock: every task waits, and no event is to come")
+        elif timeout <= 0:
+            clock.run_due()
+        else:
+            ms = -(-round(timeout * 1_000_000) // 1000)
+            clock.step((clock.us() // 1000 + ms) * 1000)
+        return ()
+
+
+class _VirtualLoop(asyncio.SelectorEventLoop):
+    def __init__(self, clock):
+        super().__init__(_VirtualSelector(clock))
+        self.clock = clock
+        self._clock_resolution = 1e-6
+
+    def time(self):
+        return self.clock.look() // 1000 / 1000
+
+    def _write_to_self(self):
+        pass  # nothing waits in a real select()
+
+
+class _RealSelector(selectors.DefaultSelector):
+    """Waits for files, and fires the events of the board's clock."""
+
+    def __init__(self, clock):
+        super().__init__()
+        self.clock = clock
+
+    def select(self, timeout=None):
+        event = self.clock.next_us()
+        if event is not None:
+            wait = max(0, event - self.clock.us()) / 1_000_000
+            timeout = wait if timeout is None else min(timeout, wait)
+        if self.clock.pollers:
+            timeout = 0.005 if timeout is None else min(timeout, 0.005)
+        ready = super().select(timeout)
+        self.clock.poll()
+        return ready
+
+
+class _RealPolicy(asyncio.DefaultEventLoopPolicy):
+    def __init__(self, clock):
+        super().__init__()
+        self.clock = clock
+
+    def new_event_loop(self):
+        return asyncio.SelectorEventLoop(_RealSelector(self.clock))
+
+
+def run(coro, clock):
+    """Runs coro to its end in the virtual time of `clock`; tasks it leaves behind are cancelled.
+
+    After a reset they are not: a board that is reset runs no `finally`.
+    """
+    loop = _VirtualLoop(clock)
+    try:
+        return loop.run_until_complete(coro)
+    finally:
+        left = asyncio.all_tasks(loop)
+        if clock.dead is None:
+            for task in left:
+                task.cancel()
+            if left:
+                loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        else:
+            for task in left:
+                task._log_destroy_pending = False
+            clock.graveyard = left  # a collected coroutine would run its `finally`
+        loop.close()
+
+
+def follow(clock):
+    """asyncio.run() fires the events of a real clock from now on."""
+    asyncio.set_event_loop_policy(_RealPolicy(clock))

@@ -1,0 +1,90 @@
+"""MicroPython's own asyncio, waiting by the board's clock.
+
+asyncio.core takes its time from `ticks` and waits in `_io_queue.wait_io_event`: both are replaced.
+Its C task queue stamps a task that becomes ready with the *real* ticks, so virtual ticks start
+far ahead of any real ones: such a task is then always due, in the order in which it became so.
+"""
+
+from asyncio import core
+
+from sim.clock import Stuck
+
+_AHEAD_MS = 1 << 50  # 35,000 years of uptime
+
+
+class _NeverEmpty(dict):
+    # Without tasks and streams run_until_complete() ends; a timer's interrupt may still wake one.
+    def __bool__(self):
+        return True
+
+
+class _Virtual(core.IOQueue):
+    def __init__(self, clock):
+        super().__init__()
+        self.map = _NeverEmpty()
+        self.clock = clock
+
+    def wait_io_event(self, dt):
+        clock = self.clock
+        if len(self.map):
+            super().wait_io_event(0)
+            task = core._task_queue.peek()
+            if task and task.ph_key <= core.ticks():
+                dt = 0
+        if dt == 0:
+            clock.run_due()
+        elif dt > 0:
+            clock.step((clock.us() // 1000 + dt) * 1000)
+        else:
+            self._wait_for_a_task()
+
+    def _wait_for_a_task(self):
+        while not core._task_queue.peek():
+            if not self.clock.step():
+                raise Stuck("deadlock: every task waits, and no event is to come")
+            if len(self.map):
+                super().wait_io_event(0)
+
+
+class _Real(core.IOQueue):
+    def __init__(self, clock):
+        super().__init__()
+        self.clock = clock
+
+    def wait_io_event(self, dt):
+        event = self.clock.next_us()
+        if event is not None:
+            wait = max(0, (event - self.clock.us() + 999) // 1000)
+            if dt < 0 or wait < dt:
+                dt = wait
+        if self.clock.pollers and not 0 <= dt <= 5:
+            dt = 5
+        super().wait_io_event(dt)
+        self.clock.poll()
+
+
+def run(coro, clock):
+    """Runs coro to its end in the virtual time of `clock`; tasks it leaves behind are dropped."""
+    ticks = core.ticks
+    core.new_event_loop()
+    core._io_queue = _Virtual(clock)
+    core.ticks = lambda: clock.look() // 1000 + _AHEAD_MS
+    done = []
+
+    async def main():
+        done.append(await coro)
+
+    try:
+        core.run(main())
+        if not done:
+            raise Stuck("deadlock: every task waits, and no event is to come")
+        return done[0]
+    finally:
+        core.ticks = ticks
+        core.new_event_loop()
+
+
+def follow(clock):
+    """asyncio.run() fires the events of a real clock from now on."""
+    core.IOQueue = lambda: _Real(clock)
+    core.new_event_loop()
