@@ -1,0 +1,33 @@
+"""ESP32-DevKitC and its many copies (ESP32-WROOM-32). Wiring is in README.md beside this."""
+
+from kerb.hal.adc import AnalogIn
+from kerb.hal.digital import Output
+from kerb.hal.pwm import Pwm
+from kerb.hal.wifi import Station
+from micropython import const
+
+NAME = "esp32_devkit"
+WATCHDOG_MS = const(8000)
+
+
+def lamp_pwm():
+    """Dimming input of the lamp's driver: GPIO 18."""
+    return Pwm(18, freq_hz=1000)
+
+
+def light_sensor():
+    """Photoresistor to 3V3, 10 kOhm to ground, on GPIO 34: brighter is higher.
+
+    GPIO 34 belongs to ADC1. ADC2 stops working while Wi-Fi is on.
+    """
+    return AnalogIn(34)
+
+
+def status_led():
+    """The blue LED of most of these boards: GPIO 2."""
+    return Output(2)
+
+
+def station():
+    """The Wi-Fi station."""
+    return Station()

@@ -1,0 +1,4 @@
+# Freezes Kerb into a MicroPython image: give this file to the build as FROZEN_MANIFEST.
+include("$(PORT_DIR)/boards/manifest.py")
+include("../../firmware/manifest.py")
+module("board.py")

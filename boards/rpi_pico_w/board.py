@@ -1,0 +1,31 @@
+"""Raspberry Pi Pico W: RP2040 with the CYW43439 for Wi-Fi. Wiring is in README.md beside this."""
+
+from kerb.hal.adc import AnalogIn
+from kerb.hal.digital import Output
+from kerb.hal.pwm import Pwm
+from kerb.hal.wifi import Station
+from micropython import const
+
+NAME = "rpi_pico_w"
+# The RP2040's dog reaches 8388 ms and no further.
+WATCHDOG_MS = const(8000)
+
+
+def lamp_pwm():
+    """Dimming input of the lamp's driver: GP15."""
+    return Pwm(15, freq_hz=1000)
+
+
+def light_sensor():
+    """Photoresistor to 3V3, 10 kOhm to ground, on GP26: brighter is higher."""
+    return AnalogIn(26)
+
+
+def status_led():
+    """The green LED; it hangs on the radio chip, hence its name instead of a number."""
+    return Output("LED")
+
+
+def station():
+    """The Wi-Fi station."""
+    return Station()
