@@ -16,7 +16,7 @@ COMMANDS = (
 
 
 class _Version(argparse.Action):
-    """Print the installed version; looked up only when asked, for that costs a scan of packages."""
+    """Print the installed version: looked up only when asked, for it is a search of packages."""
 
     def __init__(self, option_strings, dest, **options):
         super().__init__(option_strings, dest, nargs=0, help="print the version and stop")
@@ -39,7 +39,7 @@ def parser():
     """Build the command line out of what the command modules register."""
     top = argparse.ArgumentParser(
         prog="kerb",
-        description="Tools for Kerb, the firmware of small computers at the kerb of a city street.",
+        description="Tools for Kerb, firmware for small computers at the kerb of a city street.",
         epilog="Exit codes: {}.".format(exits.as_text()),
     )
     top.add_argument("--version", action=_Version)
@@ -51,7 +51,7 @@ def parser():
 
 
 def main(argv=None):
-    """Run one command; gives its exit code. Each sub-parser has set `run`, a function of the args."""
+    """Run one command, the function `run` that its sub-parser has set; gives its exit code."""
     top = parser()
     args = top.parse_args(argv)
     if args.command is None:

@@ -16,7 +16,10 @@ BUILD = ROOT / "build"
 HOST_START = BOARDS / "host" / "start.py"
 MICROPYTHON_BUILT = BUILD / "micropython" / "micropython"
 MICROPYTHON_OLDEST = (1, 25)
-_VERSION_QUESTION = "import sys; print('%s %d.%d.%d' % ((sys.implementation.name,) + tuple(sys.implementation.version[:3])))"
+_VERSION_QUESTION = (
+    "from sys import implementation as i\n"
+    "print('%s %d.%d.%d' % ((i.name,) + tuple(i.version[:3])))"
+)
 _ASK_TIMEOUT_S = 10
 
 
@@ -50,16 +53,17 @@ def checkout():
 
 
 def find_executable(name):
-    """Look a program up in PATH, then where Debian puts services (/usr/sbin is in no user's PATH)."""
+    """Look a program up in PATH, and in the folders of services that only root has there."""
     path = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/usr/local/sbin"
     return shutil.which(name, path=path)
 
 
 def micropython_version(path):
-    """Ask a program for its MicroPython version: (major, minor, patch), or None when it isn't one."""
+    """Ask a program for its MicroPython version: (major, minor, patch), None when it isn't one."""
     try:
         asked = subprocess.run(
             [str(path), "-c", _VERSION_QUESTION],
+            check=False,
             capture_output=True,
             text=True,
             timeout=_ASK_TIMEOUT_S,
@@ -82,13 +86,15 @@ def find_micropython():
         version = micropython_version(candidate)
         if version and version[:2] >= MICROPYTHON_OLDEST:
             return candidate, version, ""
-        found = ".".join(map(str, version)) if version else "not MicroPython, or not able to run here"
+        found = (
+            ".".join(map(str, version)) if version else "not MicroPython, or not able to run here"
+        )
         why = "{} is {}, needed is {}.{} or newer".format(candidate, found, *MICROPYTHON_OLDEST)
     return None, None, why
 
 
 def find_runtime(wanted="auto"):
-    """Choose what runs the firmware: "micropython" or "cpython" as asked, "auto" the best there is.
+    """Choose what runs the firmware: "micropython" or "cpython" as asked, "auto" the better one.
 
     Raises Failure when the one asked for by name is not there.
     """
@@ -97,6 +103,12 @@ def find_runtime(wanted="auto"):
         if path:
             return Runtime("micropython", path, ".".join(map(str, version)))
         if wanted == "micropython":
-            raise exits.Failure("no MicroPython: " + why, "run `make setup`, or use --runtime cpython")
-    note = "" if wanted == "cpython" else "MicroPython could not be had ({}): running on CPython".format(why)
+            raise exits.Failure(
+                "no MicroPython: " + why, "run `make setup`, or use --runtime cpython"
+            )
+    note = (
+        ""
+        if wanted == "cpython"
+        else "MicroPython could not be had ({}): running on CPython".format(why)
+    )
     return Runtime("cpython", sys.executable, ".".join(map(str, sys.version_info[:3])), note)

@@ -65,8 +65,10 @@ def _create(venv):
 
 def set_up():
     """Make build/venv hold what requirements.lock and pyproject.toml say."""
-    if not (VENV / "bin" / "python").exists():
-        _say("setting up build/venv: Python packages, 60 MB, half a minute ...")
+    if (VENV / "bin" / "python").exists():
+        _say("bringing build/venv up to date ...")
+    else:
+        _say("setting up build/venv: Python packages, half a minute ...")
         _create(VENV)
     _pip(VENV, "install", "--no-deps", "-r", str(LOCK))
     _pip(VENV, "install", "--no-deps", "--no-build-isolation", "--no-index", "-e", str(ROOT))

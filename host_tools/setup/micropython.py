@@ -19,7 +19,7 @@ HOME = BUILD / "micropython"
 EXECUTABLE = HOME / "micropython"
 _WHY_NOT = BUILD / "micropython-missing.txt"
 _SUITE = "trixie"
-_KEYRINGS = ("debian-archive-keyring.pgp", "debian-archive-keyring.gpg")
+_KEYRINGS = [Path(f"/usr/share/keyrings/debian-archive-keyring.{end}") for end in ("pgp", "gpg")]
 _PROBE = "import sys,asyncio,tls,socket,select,vfs;print(*sys.implementation[1][:3],sep='.')"
 
 
@@ -60,8 +60,14 @@ def find():
     return str(EXECUTABLE), version_of(EXECUTABLE)
 
 
+def _write_starter(folder, script):
+    starter = folder / "micropython"
+    starter.write_text("#!/bin/sh\n" + script)
+    starter.chmod(0o755)
+
+
 def _from_path(folder):
-    """Link the MicroPython of PATH into `folder`, if there is one and it is new enough."""
+    """Make `folder` start the MicroPython of PATH, if there is one and it is new enough."""
     found = shutil.which("micropython")
     if not found:
         return False
@@ -70,16 +76,21 @@ def _from_path(folder):
     except Unavailable as error:
         say(str(error))
         return False
-    (folder / "micropython").symlink_to(found)
+    _write_starter(folder, f'exec {shlex.quote(os.path.abspath(found))} "$@"\n')
     return True
 
 
 def _mirror():
     """The address of the Debian mirror among apt's sources."""
-    ask = ["apt-get", "indextargets", "Created-By: Packages", "--no-release-info"]
-    for line in run([*ask, "--format", "$(REPO_URI)"], "apt's sources can't be read").splitlines():
-        if line.rstrip("/").endswith("/debian"):
-            return line
+    ask = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]
+    what = "apt's sources can't be read"
+    by_origin = run([*ask, "Origin: Debian", "Label: Debian"], what).splitlines()
+    if by_origin:
+        return by_origin[0]
+    # Before the first `apt-get update` only the address tells what a source is.
+    for address in run([*ask, "--no-release-info"], what).splitlines():
+        if address.rstrip("/").endswith("/debian"):
+            return address
     raise Unavailable("no Debian mirror among apt's sources")
 
 
@@ -88,10 +99,9 @@ def _apt_options(folder, mirror):
     for name in ("lists/partial", "cache/archives/partial"):
         (folder / name).mkdir(parents=True)
     (folder / "status").touch()
-    keys = [Path("/usr/share/keyrings", name) for name in _KEYRINGS]
-    signed = "".join(f" signed-by={key}" for key in keys if key.exists()).split(" ")
-    options = f"[{signed[1]}] " if len(signed) > 1 else ""
-    (folder / "sources.list").write_text(f"deb {options}{mirror} {_SUITE} main\n")
+    keyring = next((path for path in _KEYRINGS if path.exists()), None)
+    signed = f"[signed-by={keyring}] " if keyring else ""
+    (folder / "sources.list").write_text(f"deb {signed}{mirror} {_SUITE} main\n")
     settings = {
         "Dir::Etc::sourcelist": folder / "sources.list",
         "Dir::Etc::sourceparts": "/dev/null",
@@ -103,6 +113,7 @@ def _apt_options(folder, mirror):
         "Debug::NoLocking": "true",
         "Acquire::Languages": "none",
         "Acquire::Retries": "2",
+        "APT::Update::Error-Mode": "any",
     }
     return [f"-o{name}={value}" for name, value in settings.items()]
 
@@ -132,15 +143,13 @@ def _from_debian(folder):
     shutil.rmtree(folder / "apt")
     loader = _only(root, ["usr/lib/*/ld-linux*.so.*", "usr/lib*/ld-linux*.so.*"])
     libraries = _only(root, ["usr/lib/*/libc.so.6"]).parent
-    starter = folder / "micropython"
-    starter.write_text(
-        "#!/bin/sh\n"
+    _write_starter(
+        folder,
         'root="${0%/*}/root"\n'
         f'exec "$root"/{shlex.quote(str(loader))} --library-path "$root"/{libraries} '
-        '"$root/usr/bin/micropython" "$@"\n'
+        '"$root/usr/bin/micropython" "$@"\n',
     )
-    starter.chmod(0o755)
-    version_of(starter)
+    version_of(folder / "micropython")
 
 
 def fetch():

@@ -52,6 +52,6 @@ def run(argv, what, env=None):
     except OSError as error:
         raise Unavailable(f"{what}: {argv[0]}: {error.strerror}") from None
     if done.returncode:
-        words = (done.stderr.strip() or done.stdout.strip()).splitlines()[-4:]
+        words = (done.stderr.strip() or done.stdout.strip()).splitlines()[-2:]
         raise Unavailable("\n  ".join([f"{what} (exit code {done.returncode}):", *words]))
     return done.stdout

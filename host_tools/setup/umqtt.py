@@ -20,7 +20,7 @@ _VERSION = "1.3.4"
 _ARCHIVE_SHA256 = "b6a2520239e3992c63a7de9370ee9b3d9d27819a90359c521f1c0f7ccab8d12f"
 
 
-def _pip_setting(listing, name):
+def setting(listing, name):
     """One setting's words from `pip config list`, which puts the environment's first."""
     for line in listing.splitlines():
         key, _, value = line.partition("=")
@@ -33,12 +33,12 @@ def _pip_setting(listing, name):
 def _sources():
     """Ways to ask unearth for the archive: pip's index, then pip's other places."""
     listing = run([sys.executable, "-m", "pip", "config", "list"], "pip's settings can't be read")
-    index = _pip_setting(listing, "index-url")
+    index = setting(listing, "index-url")
     others = []
     for option, name in (("-i", "extra-index-url"), ("-f", "find-links")):
-        for place in _pip_setting(listing, name):
+        for place in setting(listing, name):
             others += [option, place]
-    certificates = _pip_setting(listing, "cert")
+    certificates = setting(listing, "cert")
     env = {"SSL_CERT_FILE": certificates[0]} if certificates else {}
     return [["-i", index[0]] if index else [], others], env
 

@@ -1,1 +1,1 @@
-"""A simulated street round one real firmware: sky, lamp, network, time server, broker and screen."""
+"""A simulated street round one real firmware: sky, lamp, network, time, broker and screen."""

@@ -51,7 +51,9 @@ class Actions:
         except TimeoutError:
             return False, "{}: the broker does not take it".format(name)
         if not session.proxy.is_open:
-            return False, "{}: sent to the broker, but the network to the device is cut".format(name)
+            return False, "{}: sent to the broker, but the network to the device is cut".format(
+                name
+            )
         try:
             result = await asyncio.wait_for(answer, answer_s)
         except TimeoutError:

@@ -1,4 +1,4 @@
-"""Whether a lamp does what its device says: the reported level against the light that comes out."""
+"""Whether a lamp does what its device says: the reported level against the light it gives."""
 
 import time
 

@@ -88,8 +88,8 @@ class Board:
     """Runs `command` in `flash_dir` for as long as the power is on.
 
     `note(kind, text)` hears what happens ("board" or "console"), `changed()` is called when it
-    starts or stops.
-    `boots` counts starts, `resets` their causes, `crashes` ends that the firmware did not ask for.
+    starts or stops. `boots` counts starts, `resets` their causes (`last_cause` is the latest),
+    `crashes` the ends that the firmware did not ask for.
     """
 
     def __init__(self, command, flash_dir, environment, note, changed=lambda: None):
@@ -106,6 +106,7 @@ class Board:
         self.watchdog = Watchdog()
         self.rtc = Rtc()
         self.boots = 0
+        self.last_cause = None
         self.resets = collections.Counter()
         self.crashes = 0
         self.console = collections.deque(maxlen=_CONSOLE_LINES)
@@ -164,6 +165,7 @@ class Board:
         )
         self.boots += 1
         self.resets[cause] += 1
+        self.last_cause = cause
         self._note("board", "starts (reset cause: {})".format(cause))
         self._changed()
         reading = asyncio.create_task(self._read_console(self._process.stdout))
@@ -181,7 +183,9 @@ class Board:
     async def _after(self, code):
         """Say why the process ended and wait as long as the hardware would stay dead."""
         if self._bitten:
-            self._note("board", "watchdog: not fed for {:.1f} s, reset".format(self.watchdog.timeout_s))
+            self._note(
+                "board", "watchdog: not fed for {:.1f} s, reset".format(self.watchdog.timeout_s)
+            )
             return "watchdog"
         if code == EXIT_HARD_RESET:
             self._note("board", "the firmware reset the chip")

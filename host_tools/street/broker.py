@@ -79,7 +79,9 @@ class EmbeddedBroker:
             {
                 # "external": the socket is ours, so that any free port will do.
                 "listeners": {_LISTENER: {"type": "external"}},
-                "plugins": {plugin: {"user": self.account.user, "password": self.account.password}},
+                "plugins": {
+                    plugin: {"user": self.account.user, "password": self.account.password}
+                },
             }
         )
         await self._broker.start()
@@ -191,7 +193,7 @@ class MosquittoBroker:
 
 
 class OutsideBroker:
-    """Somebody's broker at `host`:`port`; a topic root of its own keeps real devices out of this."""
+    """Somebody's broker; a topic root of its own keeps that broker's real devices out of this."""
 
     def __init__(self, host, port):
         self.host = host

@@ -1,6 +1,7 @@
 """The words that a person types at the street, and what they mean."""
 
 import re
+from typing import NamedTuple
 
 LEVEL_FOR_S = 3600
 _LONGEST_S = 86400
@@ -22,18 +23,11 @@ HELP = (
 )
 
 
-class Command:
-    """One parsed line: `name`, and `values` by name."""
+class Command(NamedTuple):
+    """One parsed line."""
 
-    def __init__(self, name, **values):
-        self.name = name
-        self.values = values
-
-    def __eq__(self, other):
-        return (self.name, self.values) == (other.name, other.values)
-
-    def __repr__(self):
-        return "Command({!r}, {!r})".format(self.name, self.values)
+    name: str
+    values: dict
 
 
 def parse(line):
@@ -87,17 +81,17 @@ def calendar_day(text):
 
 def _time(name, rest):
     if len(rest) == 1:
-        return Command(name, day=None, clock=clock_time(rest[0]))
+        return Command(name, {"day": None, "clock": clock_time(rest[0])})
     if len(rest) == 2:
-        return Command(name, day=calendar_day(rest[0]), clock=clock_time(rest[1]))
+        return Command(name, {"day": calendar_day(rest[0]), "clock": clock_time(rest[1])})
     raise ValueError("expected: time HH:MM, or time YYYY-MM-DD HH:MM")
 
 
 def _level(name, rest):
     if len(rest) == 1:
-        return Command(name, level_permille=percent(rest[0]), for_s=LEVEL_FOR_S)
+        return Command(name, {"level_permille": percent(rest[0]), "for_s": LEVEL_FOR_S})
     if len(rest) == 3 and rest[1] == "for":
-        return Command(name, level_permille=percent(rest[0]), for_s=seconds(rest[2]))
+        return Command(name, {"level_permille": percent(rest[0]), "for_s": seconds(rest[2])})
     raise ValueError("expected: level PERCENT [for DURATION], as in level 40 for 10m")
 
 
@@ -110,15 +104,17 @@ def _schedule(name, rest):
         hour, minute, _ = clock_time(at)
         steps.append((hour * 60 + minute, percent(level)))
     if not 1 <= len(steps) <= _MAX_STEPS:
-        raise ValueError("expected 1 to {} steps, as in schedule 18:00=100 22:00=50".format(_MAX_STEPS))
-    return Command(name, steps=steps)
+        raise ValueError(
+            "expected 1 to {} steps, as in schedule 18:00=100 22:00=50".format(_MAX_STEPS)
+        )
+    return Command(name, {"steps": steps})
 
 
 def _choice(*words):
     def parser(name, rest):
         if len(rest) != 1 or rest[0].lower() not in words:
             raise ValueError("expected: {} {}".format(name, " or ".join(words)))
-        return Command(name, to=rest[0].lower())
+        return Command(name, {"to": rest[0].lower()})
 
     return parser
 
@@ -126,7 +122,7 @@ def _choice(*words):
 def _bare(name, rest):
     if rest:
         raise ValueError("{} takes nothing more, found {!r}".format(name, rest[0]))
-    return Command(name)
+    return Command(name, {})
 
 
 _PARSERS = {

@@ -12,11 +12,10 @@ _LINE_LIMIT_BYTES = 65536
 
 
 class Link:
-    """Listens on 127.0.0.1:`port`; calls `on_message(dict)`, and `on_closed()` when a board is gone."""
+    """Listens on 127.0.0.1:`port`; calls `on_message(dict)` for what the board says."""
 
-    def __init__(self, on_message, on_closed=lambda: None):
+    def __init__(self, on_message):
         self._on_message = on_message
-        self._on_closed = on_closed
         self._server = None
         self._writer = None
         self._outside = {}
@@ -78,7 +77,6 @@ class Link:
         finally:
             if self._writer is writer:
                 self._writer = None
-                self._on_closed()
 
     def _take(self, line):
         try:

@@ -32,7 +32,7 @@ class Observer:
         self.reconnects = -1
 
     async def start(self):
-        """Connect and subscribe; gives when both are done, for otherwise the first events are missed."""
+        """Connect and subscribe, and give when that is done: else the first events are missed."""
         logging.getLogger("amqtt").setLevel(logging.CRITICAL)  # losses are told by this class
         self._task = asyncio.create_task(self._run())
         waiting = asyncio.create_task(self._connected.wait())
@@ -66,7 +66,9 @@ class Observer:
         account = self._broker.account
         login = ""
         if account.user is not None:
-            login = "{}:{}@".format(quote(account.user, safe=""), quote(account.password or "", safe=""))
+            login = "{}:{}@".format(
+                quote(account.user, safe=""), quote(account.password or "", safe="")
+            )
         return "mqtt://{}{}:{}/".format(login, self._broker.host, self._broker.port)
 
     async def _run(self):

@@ -8,7 +8,9 @@ _BAR_CELLS = 24
 def title(session):
     """The line on top: what this is, and that it is simulated."""
     site = session.options.site
-    return "[b]Kerb street[/b]  real firmware, simulated street at {} ({})".format(site, escape(site.tz))
+    return "[b]Kerb street[/b]  real firmware, simulated street at {} ({})".format(
+        site, escape(site.tz)
+    )
 
 
 def _bar(permille):
@@ -21,7 +23,7 @@ def _bar(permille):
 def _verdict(session):
     agreed = session.agreement.now
     if agreed is None:
-        return "[dim]not comparable now[/]"
+        return "" if session.level_permille is None else "[dim]not heard[/]"
     return "[green]lamp obeys[/]" if agreed else "[b red]LAMP DIFFERS[/]"
 
 
@@ -49,8 +51,10 @@ def sky(session):
     site = session.options.site
     now = session.clock.now()
     words = session.sky.words()
-    sign = {"daylight": "[yellow]☀[/]", "twilight": "[dark_orange]☀[/]", "dark": "[blue]☾[/]"}[words]
-    rise, set_ = site.sunset_and_sunrise(now)
+    sign = {"daylight": "[yellow]☀[/]", "twilight": "[dark_orange]☀[/]", "dark": "[blue]☾[/]"}[
+        words
+    ]
+    rise, set_ = site.sunrise_and_sunset(now)
     return "\n".join(
         (
             "[b]{:%H:%M:%S}[/]  {:%a %d %b %Y}".format(site.local(now), site.local(now)),
@@ -67,15 +71,15 @@ def _hour(site, utc):
 
 def device(session):
     board = session.board
-    status = session.reported.get("status", {})
-    causes = ", ".join("{} {}".format(n, cause) for cause, n in board.resets.items())
     running = "" if board.running else "  [b red]not running[/]"
+    heap = session.reported.get("status", {}).get("heap_free_bytes")
+    memory = "" if heap is None else "  heap {:.0f} kB free".format(heap / 1000)
     return "\n".join(
         (
             "{}{}".format(escape(session.options.runtime.title), running),
             "clock {}".format(_device_clock(session)),
-            "{}".format(_watchdog(board.watchdog)),
-            "[dim]boots: {}   heap free {}[/]".format(causes, _kilobytes(status.get("heap_free_bytes"))),
+            _watchdog(board.watchdog),
+            "[dim]boots {}, last {}{}[/]".format(board.boots, board.last_cause, memory),
         )
     )
 
@@ -93,11 +97,9 @@ def _watchdog(watchdog):
     left_s = watchdog.left_s()
     if left_s is None:
         return "watchdog not started"
-    return "watchdog {:.1f} s, longest gap {:.2f} s".format(watchdog.timeout_s, watchdog.longest_gap_s)
-
-
-def _kilobytes(count):
-    return "unknown" if count is None else "{:.0f} kB".format(count / 1000)
+    return "watchdog {:.1f} s, longest gap {:.2f} s".format(
+        watchdog.timeout_s, watchdog.longest_gap_s
+    )
 
 
 def uplink(session):
@@ -110,7 +112,9 @@ def uplink(session):
         (
             "{}   network {}".format(link, network),
             escape(session.broker.title),
-            "{} events, {} reconnects".format(session.observer.messages, max(0, session.onlines - 1)),
+            "{} events, {} reconnects".format(
+                session.observer.messages, max(0, session.onlines - 1)
+            ),
             "[dim]{:,} bytes up, {:,} down[/]".format(proxy.bytes_up, proxy.bytes_down),
         )
     )

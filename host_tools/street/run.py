@@ -13,6 +13,7 @@ Simulated are the sun and the light sensor, the lamp and its power, the pins, th
 Wi-Fi link and the time of day. On a terminal you see it live and type commands; otherwise it
 prints lines and takes commands as lines from stdin (`help` lists them).
 """
+_FOREVER_S = 10_000_000
 _EPILOG = """\
 The heap is counted in the words of this machine: unix MicroPython's are 8 bytes, a board's 4, so
 the default of 384 kB stands for about 192 kB on a board.
@@ -34,30 +35,51 @@ def register(subparsers):
     )
     ending = parser.add_argument_group("output")
     ending.add_argument(
-        "--for", dest="for_s", type=_seconds, metavar="SECONDS", help="end by itself, with a summary"
+        "--for",
+        dest="for_s",
+        type=_seconds,
+        metavar="SECONDS",
+        help="end by itself, with a summary",
     )
     ending.add_argument("--plain", action="store_true", help="print lines, also on a terminal")
-    ending.add_argument("--json", action="store_true", help="print only the summary, as JSON, on stdout")
+    ending.add_argument(
+        "--json", action="store_true", help="print only the summary, as JSON, on stdout"
+    )
     street = parser.add_argument_group("street")
-    street.add_argument("--time", metavar="HH:MM", help="the time of day it begins at (default: now)")
-    street.add_argument("--date", metavar="YYYY-MM-DD", help="the day it begins on (default: today)")
-    street.add_argument("--lat", type=float, default=35.18, metavar="DEG", help="degrees north (Busan)")
-    street.add_argument("--lon", type=float, default=129.08, metavar="DEG", help="degrees east (Busan)")
+    street.add_argument(
+        "--time", metavar="HH:MM", help="the time of day it begins at (default: now)"
+    )
+    street.add_argument(
+        "--date", metavar="YYYY-MM-DD", help="the day it begins on (default: today)"
+    )
+    street.add_argument(
+        "--lat", type=float, default=35.18, metavar="DEG", help="degrees north (Busan)"
+    )
+    street.add_argument(
+        "--lon", type=float, default=129.08, metavar="DEG", help="degrees east (Busan)"
+    )
     street.add_argument("--tz", default="KST-9", metavar="RULE", help="POSIX time zone (KST-9)")
     device = parser.add_argument_group("device and broker")
     device.add_argument("--runtime", choices=("auto", "micropython", "cpython"), default="auto")
     device.add_argument(
-        "--heap", type=_heap, default=384, metavar="KB", help="MicroPython's heap in kB (default 384)"
+        "--heap",
+        type=_heap,
+        default=384,
+        metavar="KB",
+        help="MicroPython's heap in kB (default 384)",
     )
     device.add_argument(
-        "--broker", default="embedded", metavar="B", help="embedded (default), mosquitto, or HOST:PORT"
+        "--broker",
+        default="embedded",
+        metavar="B",
+        help="embedded (default), mosquitto, or HOST:PORT",
     )
     parser.set_defaults(run=run)
 
 
 def _seconds(text):
     value = float(text)
-    if not 0 < value < 1e7:
+    if not 0 < value < _FOREVER_S:
         raise ValueError(text)
     return value
 
@@ -83,7 +105,7 @@ class Options:
 
 
 def start_time(site, date, time, now_utc):
-    """Give the aware UTC time of `--date` and `--time` at a site; what is None is taken from now."""
+    """Give the aware UTC time of `--date` and `--time` at a site; None means as it is now."""
     from datetime import UTC, datetime
 
     from host_tools.street import commands
@@ -112,15 +134,15 @@ def options(args):
         raise exits.Failure(str(error), "see `kerb street --help`", exits.USAGE) from None
     if not 2026 <= start_utc.year < 2100:
         raise exits.Failure(
-            "the street's year is {}: devices take only 2026 to 2099 for true".format(start_utc.year),
+            "the street's year is {}: devices take only 2026 to 2099 for true".format(
+                start_utc.year
+            ),
             "set this machine's clock, or give --date",
             exits.USAGE,
         )
     runtime = paths.find_runtime(args.runtime)
     board_pins = pins.of_host_board()
-    return Options(
-        site, start_utc, runtime, args.heap, args.broker, board_pins, paths.HOST_START
-    )
+    return Options(site, start_utc, runtime, args.heap, args.broker, board_pins, paths.HOST_START)
 
 
 def run(args):

@@ -122,7 +122,10 @@ class Session:
         self.link.set_network(True)
         self._tick()
         self._ticking = asyncio.create_task(self._tick_forever())
-        self.note("world", "{} runs the firmware; broker {}".format(options.runtime.title, self.broker.title))
+        self.note(
+            "world",
+            "{} runs the firmware; broker {}".format(options.runtime.title, self.broker.title),
+        )
         if options.runtime.note:
             self.note("world", options.runtime.note)
         await self.board.power_on()
@@ -167,7 +170,9 @@ class Session:
             await self.proxy.restore()
         else:
             await self.proxy.cut()
-        self.note("network", "restored" if there else "cut: no byte passes, no access point in sight")
+        self.note(
+            "network", "restored" if there else "cut: no byte passes, no access point in sight"
+        )
 
     async def set_power(self, there):
         """Pull the pole's plug or put it in: board and lamp hang on the same supply."""
@@ -180,7 +185,7 @@ class Session:
             self.note("board", "without power: the RTC forgets")
 
     def device_time(self):
-        """Give (local time on the device's clock chip, seconds it is ahead of the street), or None."""
+        """Give (local time of the device's clock chip, seconds that it is ahead), or None."""
         read = self.board.rtc.read()
         if read is None:
             return None
@@ -207,7 +212,7 @@ class Session:
         self.agreement.observe(self.level_permille, light_permille, heard)
 
     def _on_start(self):
-        """The board starts or stops: what it said before is history, and at a start its pins are open."""
+        """The board starts or stops: what it said is history, and at a start its pins are open."""
         self.reported.clear()
         if self.board.running:
             self.lamp.drive(0, 0)
@@ -227,7 +232,10 @@ class Session:
         if document is None:
             return
         self.reported[kind] = document
-        if document.get("clock") not in (None, "stored"):  # "stored": an alarm from before a reboot
+        if document.get("clock") not in (
+            None,
+            "stored",
+        ):  # "stored": an alarm from before a reboot
             self.clock_source = str(document["clock"])
         if kind == "command_result" and document.get("id") in self.waiting:
             waiting = self.waiting.pop(document["id"])

@@ -80,7 +80,7 @@ async def _view(session, actions, ending, as_json, on_terminal):
 
 
 def _commands_fd():
-    """Give the descriptor to read commands from, or None: reading in the background would stop us."""
+    """Give the descriptor to read commands from, or None in a terminal's background."""
     try:
         fd = sys.stdin.fileno()
         if os.isatty(fd) and os.tcgetpgrp(fd) != os.getpgrp():
@@ -95,8 +95,15 @@ async def _ask_status(session, actions):
     if not (session.online and session.proxy.is_open):
         return
     before = session.events["status"]
+    arrived = asyncio.Event()
+
+    def hear(note):
+        if session.events["status"] > before:
+            arrived.set()
+
+    session.listen(hear)
     done, _ = await actions.send("send_status", answer_s=_LAST_ANSWER_S)
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_LAST_ANSWER_S):
-            while done and session.events["status"] == before:
-                await asyncio.sleep(0.02)
+    if done:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(arrived.wait(), _LAST_ANSWER_S)
+    session.unlisten(hear)

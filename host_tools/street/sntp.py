@@ -26,14 +26,21 @@ def answer(request, utc):
         return None
     version = request[0] >> 3 & 7
     head = struct.pack(
-        ">BBBbII4s", version << 3 | _MODE_SERVER, _STRATUM_PRIMARY, request[2], _PRECISION, 0, 0, _REFERENCE
+        ">BBBbII4s",
+        version << 3 | _MODE_SERVER,
+        _STRATUM_PRIMARY,
+        request[2],
+        _PRECISION,
+        0,
+        0,
+        _REFERENCE,
     )
     now = timestamp(utc)
     return head + now + request[40:48] + now + now  # reference, originate, receive, transmit
 
 
 class SntpServer(asyncio.DatagramProtocol):
-    """Answers from `clock`, a StreetClock, while `reachable`; silent otherwise, like a cut network."""
+    """Answers from `clock`, a StreetClock; is silent while not `reachable`."""
 
     def __init__(self, clock):
         self._clock = clock

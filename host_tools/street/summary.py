@@ -75,13 +75,24 @@ def as_text(summary):
     events = ", ".join("{} {}".format(n, kind) for kind, n in summary["events"].items())
     resets = ", ".join("{} {}".format(n, cause) for cause, n in summary["resets"].items())
     rows = [
-        ("ran", "{} s on {}, broker {}".format(summary["duration_s"], summary["runtime"], summary["broker"])),
+        (
+            "ran",
+            "{} s on {}, broker {}".format(
+                summary["duration_s"], summary["runtime"], summary["broker"]
+            ),
+        ),
         ("device", _came_up(summary)),
         ("events", "{} ({})".format(summary["messages"], events or "none")),
-        ("boots", "{} ({}), {} crashes".format(summary["boots"], resets or "none", summary["crashes"])),
+        (
+            "boots",
+            "{} ({}), {} crashes".format(summary["boots"], resets or "none", summary["crashes"]),
+        ),
         ("lamp", _lamp(lamp)),
         ("commands", "{done} done, {failed} failed".format(**summary["commands"])),
-        ("watchdog", "longest time between two feeds {} s".format(summary["longest_watchdog_gap_s"])),
+        (
+            "watchdog",
+            "longest time between two feeds {} s".format(summary["longest_watchdog_gap_s"]),
+        ),
         ("memory", _heap(summary)),
     ]
     lines = ["  {:9} {}".format(name, text) for name, text in rows]
@@ -108,7 +119,10 @@ def _lamp(lamp):
     else:
         verdict = "THEY DIFFER"
     return "reported {} per-mille, gives {}, draws {:.1f} W: {}".format(
-        _or_unknown(lamp["reported_permille"]), lamp["light_permille"], lamp["power_mw"] / 1000, verdict
+        _or_unknown(lamp["reported_permille"]),
+        lamp["light_permille"],
+        lamp["power_mw"] / 1000,
+        verdict,
     )
 
 

@@ -5,11 +5,13 @@ Algorithms), in double precision, which the boards don't have. NOAA states +-1 m
 and sunset within +-72 degrees of latitude.
 """
 
+import itertools
 import math
 from datetime import UTC, datetime, timedelta
 
 SUNSET_ZENITH_DEG = 90.833  # refraction at the horizon and half the sun's disc
 CIVIL_ZENITH_DEG = 96.0
+_LOW_SUN_DEG = -0.575
 _J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC)
 _DAYS_PER_CENTURY = 36525.0
 
@@ -60,7 +62,7 @@ def _refraction_deg(elevation_deg):
     tangent = _tan(elevation_deg)
     if elevation_deg > 5:
         seconds = 58.1 / tangent - 0.07 / tangent**3 + 0.000086 / tangent**5
-    elif elevation_deg > -0.575:
+    elif elevation_deg > _LOW_SUN_DEG:
         seconds = 1735 + elevation_deg * (
             -518.2 + elevation_deg * (103.4 + elevation_deg * (-12.79 + elevation_deg * 0.711))
         )
@@ -74,7 +76,9 @@ def elevation_deg(utc, lat_deg, lon_deg, refracted=True):
     declination, equation_min = declination_and_equation(utc)
     minutes = utc.hour * 60 + utc.minute + (utc.second + utc.microsecond / 1e6) / 60
     hour_angle = (minutes + equation_min + 4 * lon_deg) % 1440 / 4 - 180
-    cosine = _sin(lat_deg) * _sin(declination) + _cos(lat_deg) * _cos(declination) * _cos(hour_angle)
+    cosine = _sin(lat_deg) * _sin(declination) + _cos(lat_deg) * _cos(declination) * _cos(
+        hour_angle
+    )
     true_deg = 90 - math.degrees(math.acos(max(-1.0, min(1.0, cosine))))
     return true_deg + _refraction_deg(true_deg) if refracted else true_deg
 
@@ -92,7 +96,9 @@ def crossing(noon_utc, lat_deg, lon_deg, rising, zenith_deg=SUNSET_ZENITH_DEG):
     at_min = noon_min
     for _ in range(4):  # the sun moves on while we look: 4 rounds settle far below a second
         declination, equation_min = declination_and_equation(midnight + timedelta(minutes=at_min))
-        cosine = _cos(zenith_deg) / (_cos(lat_deg) * _cos(declination)) - _tan(lat_deg) * _tan(declination)
+        cosine = _cos(zenith_deg) / (_cos(lat_deg) * _cos(declination)) - _tan(lat_deg) * _tan(
+            declination
+        )
         if not -1 <= cosine <= 1:
             return None
         half_day_min = 4 * math.degrees(math.acos(cosine))
@@ -104,15 +110,23 @@ def crossing(noon_utc, lat_deg, lon_deg, rising, zenith_deg=SUNSET_ZENITH_DEG):
 # Clear sky on a horizontal surface: (elevation in degrees, log10 of lux). The twilight points are
 # the AMS Glossary's (about 500 lux at sunset, 3 lux at -6 degrees), the rest are round figures
 # for full daylight and a moonless night: a plausible sky, not a measured one.
-_SKY = ((-18, -3.0), (-12, -2.0), (-6, 0.48), (-0.833, 2.7), (5, 3.7), (15, 4.3), (30, 4.7), (90, 5.05))
+_SKY = (
+    (-18, -3.0),
+    (-12, -2.0),
+    (-6, 0.48),
+    (-0.833, 2.7),
+    (5, 3.7),
+    (15, 4.3),
+    (30, 4.7),
+    (90, 5.05),
+)
 
 
 def sky_lux(elevation):
     """Give the illuminance of a clear sky in lux for a sun elevation in degrees."""
-    points = list(_SKY)
-    if elevation <= points[0][0]:
-        return 10 ** points[0][1]
-    for (low, dim), (high, bright) in zip(points, points[1:], strict=False):
+    if elevation <= _SKY[0][0]:
+        return 10 ** _SKY[0][1]
+    for (low, dim), (high, bright) in itertools.pairwise(_SKY):
         if elevation <= high:
             return 10 ** (dim + (bright - dim) * (elevation - low) / (high - low))
-    return 10 ** points[-1][1]
+    return 10 ** _SKY[-1][1]

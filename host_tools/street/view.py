@@ -1,4 +1,4 @@
-"""The street on a terminal: the lamp, the sky, the device, the way to the broker, and what happens."""
+"""The street on a terminal: lamp, sky, device, the way to the broker, and what happens."""
 
 import asyncio
 

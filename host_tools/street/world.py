@@ -64,10 +64,12 @@ class Site:
         """Give the street's wall time for an aware UTC time."""
         return utc.astimezone(self.zone)
 
-    def sunset_and_sunrise(self, utc):
-        """Give (sunrise, sunset) in UTC of the site's calendar day at `utc`; None where there is none."""
+    def sunrise_and_sunset(self, utc):
+        """Give (sunrise, sunset) in UTC of the local day at `utc`; None where there is none."""
         noon = self.local(utc).replace(hour=12, minute=0, second=0, microsecond=0).astimezone(UTC)
-        return tuple(sun.crossing(noon, self.lat_deg, self.lon_deg, rising) for rising in (True, False))
+        return tuple(
+            sun.crossing(noon, self.lat_deg, self.lon_deg, rising) for rising in (True, False)
+        )
 
 
 class StreetClock:
@@ -148,4 +150,6 @@ class Lamp:
         """Give the power drawn from the mains in mW; a broken LED leaves the driver's stand-by."""
         if not self.supplied:
             return 0
-        return round(self.standby_mw + (self.rated_mw - self.standby_mw) * self.light_permille() / 1000)
+        return round(
+            self.standby_mw + (self.rated_mw - self.standby_mw) * self.light_permille() / 1000
+        )

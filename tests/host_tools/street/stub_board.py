@@ -40,7 +40,9 @@ class Board:
     def __init__(self):
         self.config = json.loads(Path("config.json").read_text())
         self.secrets = json.loads(Path("secrets.json").read_text())
-        self.faults = json.loads(Path("stub.json").read_text()) if Path("stub.json").exists() else {}
+        self.faults = (
+            json.loads(Path("stub.json").read_text()) if Path("stub.json").exists() else {}
+        )
         host, port = os.environ["KERB_WORLD"].split(":")
         self.link = socket.create_connection((host, int(port)))
         self.first = os.environ["KERB_RESET_CAUSE"] == "power_on"
@@ -110,7 +112,9 @@ class Board:
 
     def take_mqtt(self, data):
         buffer = self.in_buffer["mqtt"] + data
-        while len(buffer) > 1 and len(buffer) >= 2 + buffer[1]:  # commands here are below 128 bytes
+        while (
+            len(buffer) > 1 and len(buffer) >= 2 + buffer[1]
+        ):  # commands here are below 128 bytes
             packet, buffer = buffer[: 2 + buffer[1]], buffer[2 + buffer[1] :]
             if packet[0] >> 4 == 3:
                 length = struct.unpack(">H", packet[2:4])[0]
