@@ -1,7 +1,10 @@
 """Runs the functions of one test file inside MicroPython: what runtimes.py starts and talks to.
 
-Reads orders from stdin, one JSON object a line: {"name", "is_async", "folder"}. Answers each with
-a line of \\x02 and {"failure": None or the traceback}; all other output is the test's.
+    micropython inside.py TEST_FILE [vtime]
+
+vtime goes first since it puts a `time` of its own in place. Reads orders from stdin, one JSON
+object a line: {"name", "is_async", "folder"}. Answers each with a line of \\x02 and {"failure":
+None or the traceback}; all other output is the test's.
 """
 
 import gc
@@ -23,15 +26,15 @@ def _load(path):
 def _run(module, order):
     function = getattr(module, order["name"])
     if order["is_async"]:
-        import vtime
-
-        vtime.run(function())
+        sys.modules["vtime"].run(function())
     else:
         function()
 
 
-def main(path):
-    """Serve orders until stdin closes."""
+def main(path, *first):
+    """Serve orders until stdin closes. The modules `first` are there before the file is loaded."""
+    for name in first:
+        __import__(name)
     module = None
     while True:
         line = sys.stdin.readline()
@@ -53,4 +56,4 @@ def main(path):
         print("\x02" + json.dumps({"failure": failure}))
 
 
-main(sys.argv[1])
+main(*sys.argv[1:])

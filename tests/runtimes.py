@@ -1,5 +1,6 @@
 """Where a firmware test can run. A new runtime is one more subclass of Runtime in RUNTIMES."""
 
+import functools
 import json
 import os
 import select
@@ -58,12 +59,17 @@ class MicroPython(Runtime):
 
     name = "micropython"
 
+    @functools.cached_property
+    def _found(self):
+        return micropython.find()
+
     def version(self):
-        return ".".join(str(part) for part in micropython.find()[1])
+        return ".".join(str(part) for part in self._found[1])
 
     def open(self, path, settings, pythonpath):
-        executable, _ = micropython.find()
-        argv = [executable, "-X", f"heapsize={settings.heap}", str(_INSIDE), str(path)]
+        argv = [self._found[0], "-X", f"heapsize={settings.heap}", str(_INSIDE), str(path)]
+        if settings.virtual_time:
+            argv.append("vtime")
         return Process(argv, {"MICROPYPATH": ":".join([*map(str, pythonpath), ".frozen"])})
 
 

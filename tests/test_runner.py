@@ -28,7 +28,7 @@ def sample(tmp_path):
     folder = tmp_path / "tests" / "firmware"
     folder.mkdir(parents=True)
     (folder.parent / "conftest.py").write_bytes((ROOT / "tests" / "conftest.py").read_bytes())
-    paths = " ".join(str(ROOT / name) for name in ("tests", "firmware", "boards/host"))
+    paths = " ".join(str(ROOT / name) for name in (".", "tests", "firmware", "boards/host"))
     (tmp_path / "pytest.ini").write_text(
         f"[pytest]\npythonpath = {paths}\naddopts = --import-mode=importlib --strict-markers -rA\n"
     )

@@ -1,0 +1,202 @@
+"""Set-up: what is fetched appears whole or not at all, and a failure says why."""
+
+import os
+import subprocess
+import tarfile
+
+import pytest
+
+from host_tools.setup import compiles, micropython, product, umqtt
+from host_tools.setup.product import Unavailable
+
+
+@pytest.fixture
+def tools(tmp_path, monkeypatch):
+    """tools(name, script) puts a shell script of that name first on PATH; gives its path."""
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    monkeypatch.delenv("KERB_MICROPYTHON", raising=False)
+
+    def put(name, script):
+        path = folder / name
+        path.write_text("#!/bin/sh\n" + script)
+        path.chmod(0o755)
+        return path
+
+    return put
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """build/micropython of a project of its own, not there yet."""
+    build = tmp_path / "build"
+    monkeypatch.setattr(micropython, "BUILD", build)
+    monkeypatch.setattr(micropython, "HOME", build / "micropython")
+    monkeypatch.setattr(micropython, "EXECUTABLE", build / "micropython" / "micropython")
+    monkeypatch.setattr(micropython, "_WHY_NOT", build / "micropython-missing.txt")
+    return build / "micropython"
+
+
+# Answers like apt-get: a mirror's address, then success; `install` leaves one broken package.
+APT_GET = """
+case "$*" in
+  *indextargets*) echo http://mirror.example/debian/ ;;
+  *install*) for word in "$@"; do case "$word" in -oDir::Cache=*)
+      echo cut >"${word#*=}/archives/micropython.deb" ;; esac; done ;;
+esac
+"""
+
+
+def test_a_micropython_that_is_too_old_or_none_is_refused_with_the_reason(tools):
+    assert micropython.version_of(tools("new", "echo 1.26.1")) == (1, 26, 1)
+    with pytest.raises(Unavailable, match=r"old is MicroPython 1\.24\.1, older than 1\.25"):
+        micropython.version_of(tools("old", "echo 1.24.1"))
+    with pytest.raises(Unavailable, match="poor is no complete MicroPython: no module 'tls'"):
+        micropython.version_of(tools("poor", "echo \"no module 'tls'\" >&2; exit 1"))
+    with pytest.raises(Unavailable, match="nothing does not run"):
+        micropython.version_of("/nowhere/nothing")
+
+
+def test_a_new_enough_micropython_on_path_is_taken(tools, home):
+    tools("micropython", "echo 1.25.0")
+    tools("apt-get", "exit 1")
+    micropython.fetch()
+    assert micropython.find() == (str(home / "micropython"), (1, 25, 0))
+
+
+def test_a_failed_download_leaves_nothing_and_tells_aptgets_last_words(tools, home):
+    tools("micropython", "echo 1.19.1")
+    tools(
+        "apt-get",
+        "case $* in *indextargets*) echo http://mirror.example/debian/ ;; "
+        "*) echo E: no route >&2; exit 100 ;; esac",
+    )
+    with pytest.raises(Unavailable, match=r"from http://mirror\.example/debian/(.|\n)*no route"):
+        micropython.fetch()
+    assert os.listdir(home.parent) == []
+
+
+def test_a_package_cut_short_leaves_nothing(tools, home):
+    tools("micropython", "echo 1.19.1")
+    tools("apt-get", APT_GET)
+    with pytest.raises(Unavailable, match=r"micropython\.deb can't be unpacked"):
+        micropython.fetch()
+    assert os.listdir(home.parent) == []
+
+
+def test_a_machine_without_debian_among_its_sources_is_told_so(tools, home):
+    tools("micropython", "echo 1.19.1")
+    tools("apt-get", 'case "$*" in *Origin*) ;; *) echo http://mirror.example/ubuntu/ ;; esac')
+    with pytest.raises(Unavailable, match="no Debian mirror among apt's sources"):
+        micropython.fetch()
+
+
+def test_the_reason_of_a_failed_set_up_is_what_find_gives_until_it_succeeds(tools, home):
+    with pytest.raises(Unavailable, match="not set up: run `make setup`"):
+        micropython.find()
+    on_path = tools("micropython", "echo 1.19.1")
+    tools("apt-get", "echo E: no route >&2; exit 100")
+    assert micropython.main() == 1
+    with pytest.raises(Unavailable, match="no route"):
+        micropython.find()
+    on_path.write_text("#!/bin/sh\necho 1.25.0\n")
+    assert micropython.main() == 0
+    assert micropython.find()[1] == (1, 25, 0)
+    assert os.listdir(home.parent) == ["micropython"]
+
+
+@pytest.mark.parametrize(
+    ("listing", "name", "words"),
+    [
+        (
+            "global.index-url='https://one.example/simple'",
+            "index-url",
+            ["https://one.example/simple"],
+        ),
+        (":env:.find-links='/a /b'\nglobal.find-links='/c'", "find-links", ["/a", "/b"]),
+        ("install.index-url='https://two.example'", "index-url", []),
+        ("global.extra-index-url='file:///x'", "index-url", []),
+        ("", "cert", []),
+    ],
+)
+def test_pips_settings_are_read_as_pip_shows_them(listing, name, words):
+    assert umqtt.setting(listing, name) == words
+
+
+@pytest.fixture
+def umqtt_home(tmp_path, monkeypatch):
+    """build/lib/umqtt of a project of its own, not there yet."""
+    home = tmp_path / "lib" / "umqtt"
+    monkeypatch.setattr(umqtt, "HOME", home)
+    monkeypatch.setattr(umqtt, "MODULE", home / "simple.py")
+    return home
+
+
+def test_another_umqtt_archive_than_the_one_that_is_pinned_is_refused(umqtt_home, monkeypatch):
+    def unearth(argv, _what, _env=None):
+        if "-d" in argv:
+            with tarfile.open(argv[argv.index("-d") + 1] / "umqtt.tar.gz", "w:gz") as tar:
+                tar.add(__file__, "micropython-umqtt.simple-1.3.4/umqtt/simple.py")
+        return ""
+
+    monkeypatch.setattr(umqtt, "run", unearth)
+    with pytest.raises(Unavailable, match=r"has SHA-256 [0-9a-f]{64}, expected b6a2"):
+        umqtt.fetch()
+    assert os.listdir(umqtt_home.parent) == []
+
+
+def test_pips_other_places_are_asked_when_its_index_cannot_be_reached(umqtt_home, monkeypatch):
+    asked = []
+
+    def unearth(argv, _what, env=None):
+        if "-d" not in argv:
+            return ":env:.cert='/my.crt'\nglobal.index-url='https://one'\nglobal.find-links='/two'"
+        asked.append((argv[4:-1], env))
+        raise Unavailable(f"not at {argv[5]}")
+
+    monkeypatch.setattr(umqtt, "run", unearth)
+    with pytest.raises(Unavailable, match="not at https://one"):
+        umqtt.fetch()
+    certificate = {"SSL_CERT_FILE": "/my.crt"}
+    assert asked == [(["-i", "https://one"], certificate), (["-f", "/two"], certificate)]
+
+
+def test_a_folder_takes_its_place_only_when_it_is_whole(tmp_path):
+    target = tmp_path / "thing"
+    with product.whole_folder(target) as folder:
+        (folder / "version").write_text("1")
+    with pytest.raises(KeyboardInterrupt), product.whole_folder(target) as folder:
+        (folder / "version").write_text("2")
+        raise KeyboardInterrupt
+    assert (target / "version").read_text() == "1"
+    with product.whole_folder(target) as folder:
+        (folder / "version").write_text("3")
+    assert (target / "version").read_text() == "3"
+    assert os.listdir(tmp_path) == ["thing"]
+
+
+def test_a_file_that_mpy_cross_refuses_is_named(tmp_path):
+    (tmp_path / "good.py").write_text("x = 1\n")
+    (tmp_path / "bad.py").write_text("def f(:\n    pass\n")
+    count, said = compiles.failures([tmp_path])
+    assert count == 2 and len(said) == 1
+    assert 'bad.py", line 1' in said[0]
+
+
+def test_run_hands_its_options_to_the_street():
+    words = ["make", "-n", "run", "FOR=20", "JSON=1", "ARGS=--seed 7"]
+    done = subprocess.run(words, cwd=product.ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1].endswith("bin/kerb street --for 20 --json --seed 7")
+
+
+def test_help_has_a_line_for_every_target():
+    done = subprocess.run(["make"], cwd=product.ROOT, capture_output=True, text=True, check=True)
+    told = {line.split()[1] for line in done.stdout.splitlines()}
+    phony = {
+        name
+        for line in (product.ROOT / "Makefile").read_text().splitlines()
+        if line.startswith(".PHONY:")
+        for name in line.split()[1:]
+    }
+    assert told == phony >= {"run", "test", "lint", "format", "clean", "help"}
