@@ -43,11 +43,14 @@ EVENTS = (
 )
 
 COMMANDS = (
-    "set_level id:u16 level_permille:u10:0..1000 for_s:u17:1..86400",
-    "clear_override id:u16",
-    "set_schedule id:u16 steps:l4:1..8 minute_of_day:u11:0..1439 level_permille:u10:0..1000",
-    "sync_time id:u16",
-    "send_status id:u16",
+    "set_level id:u16:0..65534 level_permille:u10:0..1000 for_s:u17:1..86400",
+    "clear_override id:u16:0..65534",
+    (
+        "set_schedule id:u16:0..65534 steps:l4:1..8"
+        " minute_of_day:u11:0..1439 level_permille:u10:0..1000"
+    ),
+    "sync_time id:u16:0..65534",
+    "send_status id:u16:0..65534",
 )
 
 

@@ -124,9 +124,12 @@ class Queue:
             return
         self._writes -= 1
         try:
-            self._store.put(_RECORD, self._record())
+            saved = self._store.put(_RECORD, self._record())
+        except Exception:  # whatever is wrong, the alarm is still to be sent
+            saved = False
+        if saved:
             self.unsaved = self._stale = False
-        except Exception:  # whatever is wrong with the flash, the alarm is still to be sent
+        else:
             self.store_faults += 1
 
     def _make_room(self, size, priority):

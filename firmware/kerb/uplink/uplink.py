@@ -61,7 +61,7 @@ class Uplink:
             payload = codec.encode(kind, values)
         except ValueError as error:
             self.invalid_events += 1
-            self._log.error("event %s: %s", kind, error)
+            self._log.error("event %s: %s", kind, str(error))
             return False
         return self._put(payload, priority)
 
@@ -144,7 +144,7 @@ class Uplink:
             name, values, command_id = codec.command_from_bytes(payload)
         if name is None:
             self._log.warn("command: %s", values)
-            if topic and number_of(COMMANDS, topic) is None:
+            if topic is not None and number_of(COMMANDS, topic) is None:
                 self._answer(None, None, "unknown", "not_supported", values)
             else:
                 self._answer(topic, command_id, "refused", "bad_payload", values)

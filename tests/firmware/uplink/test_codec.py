@@ -343,7 +343,7 @@ def test_any_bytes_as_a_command_give_a_command_or_a_reason():
         name, values, command_id = codec.command_from_bytes(payload)
         if name is None:
             assert isinstance(values, str)
-            assert command_id is None or 0 <= command_id < 65536
+            assert command_id is None or 0 <= command_id < 65535
         else:
             assert values["id"] == command_id
 
@@ -405,11 +405,11 @@ def test_a_wrong_item_of_a_list_is_named_with_its_place():
 
 
 def test_an_id_that_is_no_id_is_not_given_back():
-    for text in ("-1", "65536", '"7"', "true", "[7]", "1.0"):
+    for text in ("-1", "65535", '"7"', "true", "[7]", "1.0"):
         payload = '{"id":%s,"level_permille":0,"for_s":1}' % text
         name, reason, command_id = codec.command_from_json("set_level", payload.encode())
         assert name is None and command_id is None
-        assert reason.startswith("id: found ") and reason.endswith(", allowed 0 to 65535")
+        assert reason.startswith("id: found ") and reason.endswith(", allowed 0 to 65534")
 
 
 def test_what_is_no_json_object_is_refused():
@@ -458,7 +458,7 @@ def test_json_that_was_changed_anywhere_gives_a_command_or_a_reason():
         name, values, command_id = codec.command_from_json("set_schedule", bytes(payload))
         if name is None:
             assert isinstance(values, str) and len(values) < 120
-            assert command_id is None or 0 <= command_id < 65536
+            assert command_id is None or 0 <= command_id < 65535
         else:
             assert codec.encode(name, values, COMMANDS)
     for _ in range(3000):

@@ -1,3 +1,4 @@
+from kerb.system.clock import SOURCES
 from kerb.uplink.fields import COMMANDS, EVENTS, name_of, number_of, parse
 
 TABLES = (EVENTS, COMMANDS)
@@ -52,14 +53,21 @@ def test_a_list_ends_its_kind_and_events_have_none():
 
 def test_a_command_begins_with_its_id_and_says_all():
     for text in COMMANDS:
-        assert parse(text)[0][:5] == ("id", "u", 16, 0, 65535)
+        assert parse(text)[0][0] == "id"
         assert not [field for field in _flat(text) if field[6]]
 
 
-def test_a_command_result_names_every_command_by_its_number():
-    command = parse(EVENTS[number_of(EVENTS, "command_result")])[0]
+def test_a_command_result_has_a_place_for_every_command_and_id():
+    command, command_id = parse(EVENTS[number_of(EVENTS, "command_result")])[:2]
     assert command[7] == [name_of(text) for text in COMMANDS]
     assert command[1:3] == ("e", 6)
+    for text in COMMANDS:
+        assert parse(text)[0][3:5] == command_id[3:5]
+
+
+def test_a_status_names_every_source_of_the_clock():
+    status = parse(EVENTS[number_of(EVENTS, "status")])
+    assert [field[7] for field in status if field[0] == "clock_source"] == [list(SOURCES)]
 
 
 def test_parse_reads_what_the_notation_says():

@@ -11,7 +11,7 @@ class Store:
     def __init__(self):
         self.records = {}
         self.writes = 0
-        self.broken = False
+        self.broken = None
 
     def get(self, name):
         return self.records.get(name)
@@ -19,8 +19,17 @@ class Store:
     def put(self, name, data):
         self.writes += 1
         if self.broken:
-            raise OSError(28)
+            return self.broken()
         self.records[name] = bytes(data)
+        return True
+
+
+def _refuses():
+    return False
+
+
+def _raises():
+    raise MemoryError
 
 
 def _drain(queue):
@@ -175,18 +184,19 @@ def test_an_alarm_on_its_way_stays_in_the_store_until_it_is_done():
 
 
 def test_an_alarm_that_the_store_cannot_take_still_waits_and_is_saved_later():
-    store = Store()
-    store.broken = True
-    queue = Queue(store=store)
-    assert queue.put(b"a", ALARM, 0)
-    assert queue.unsaved and queue.store_faults == 1
-    queue.flush(1)
-    assert queue.unsaved and queue.store_faults == 2
-    store.broken = False
-    queue.flush(2)
-    assert not queue.unsaved
-    assert _after_reboot(store) == [b"a"]
-    assert _drain(queue) == [b"a"]
+    for fault in (_refuses, _raises):
+        store = Store()
+        store.broken = fault
+        queue = Queue(store=store)
+        assert queue.put(b"a", ALARM, 0)
+        assert queue.unsaved and queue.store_faults == 1
+        queue.flush(1)
+        assert queue.unsaved and queue.store_faults == 2
+        store.broken = None
+        queue.flush(2)
+        assert not queue.unsaved
+        assert _after_reboot(store) == [b"a"]
+        assert _drain(queue) == [b"a"]
 
 
 def test_without_news_nothing_is_written():
@@ -218,7 +228,7 @@ def test_a_storm_of_alarms_writes_no_more_than_the_flash_bears():
 
 def test_the_flash_bears_a_broken_store_too():
     store = Store()
-    store.broken = True
+    store.broken = _refuses
     queue = Queue(store=store)
     queue.put(b"a", ALARM, 0)
     for second in range(3600):

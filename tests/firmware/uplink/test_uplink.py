@@ -1,5 +1,6 @@
 import asyncio
 import json
+import random
 
 from kerb.uplink import codec
 from kerb.uplink.fields import COMMANDS
@@ -78,6 +79,7 @@ class Store:
 
     def put(self, name, data):
         self.record = data
+        return True
 
 
 class Bench:
@@ -414,7 +416,7 @@ async def test_a_flood_of_commands_is_bounded():
         while True:
             for _ in range(50):
                 number += 1
-                bench.command("sync_time", {"id": number % 65536})
+                bench.command("sync_time", {"id": number % 60000})
             await asyncio.sleep_ms(10)
 
     task = asyncio.create_task(flood())
@@ -425,6 +427,27 @@ async def test_a_flood_of_commands_is_bounded():
     assert bench.uplink.dropped_commands > 49000
     assert bench.alive >= 150
     assert bench.transport.sent[0][0] == "fault"
+
+
+async def test_any_bytes_as_commands_do_no_harm():
+    random.seed(1)
+    for text in (True, False):
+        bench = Bench(text)
+        for _ in range(50):
+            for _ in range(8):
+                size = random.randint(0, 30)
+                payload = bytes([random.getrandbits(8) for _ in range(size)])
+                name = "x" * random.randint(0, 30) if random.getrandbits(1) else "sync_time"
+                if random.getrandbits(1):
+                    payload = payload + b'{"id":%d}' % random.getrandbits(17)
+                if not text:
+                    name = None
+                    payload = bytes((random.randint(60, 70),)) + payload
+                bench.transport.on_message(name, payload)
+            await bench.work(450)
+            bench.transport.ack_all()
+        assert len(bench.transport.sent) == 400
+        assert bench.done or not text
 
 
 async def test_the_uplink_checks_in_ten_times_a_second_also_without_a_network():

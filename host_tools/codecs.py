@@ -1,0 +1,242 @@
+"""`kerb codec`: what the payloads mean, from the firmware's own table of fields."""
+
+import json
+import sys
+
+from host_tools import exits, paths
+
+# One line a kind and a field; the table itself has no room for them on the board. A key with a
+# kind goes before one without.
+KINDS = {
+    "boot": "The device has started.",
+    "status": "The device is alive, and how it is; at intervals and on request.",
+    "light_state": "The light has changed, or why it is as it is.",
+    "light_power": "What the light draws and has drawn.",
+    "fault": "A part began or ceased to fail.",
+    "command_result": "The answer to a command.",
+    "set_level": "Holds the light at a level, whatever the schedule says, for a time.",
+    "clear_override": "Ends what set_level began.",
+    "set_schedule": "Replaces the dimming schedule of the night.",
+    "sync_time": "Asks the network for the time.",
+    "send_status": "Asks for a status event.",
+}
+FIELDS = {
+    "active": "true when the fault begins, false when it is over",
+    "boot_count": "starts since the device was set up",
+    "burn_s": "time with the light on since the start",
+    "clock_age_s": "time since the clock was set",
+    "clock_source": "what set the clock",
+    "command": "the command that is answered; null: it has no name here",
+    "detail": "the reason in words, with the wrong key; empty over LoRaWAN",
+    "dropped": "events lost since the start because the queue was full; 65535: or more",
+    "energy_wh": "energy since the start",
+    "estimated": "true when computed from the level, false when measured",
+    "firmware": "version of the firmware",
+    "for_s": "how long, from when the command arrives",
+    "heap_free_bytes": "free memory",
+    "id": "number that the sender gives a command; its answer carries it back",
+    "level_permille": "light level, 1000 is full",
+    "minute_of_day": "local time from which the level holds, minutes after midnight",
+    "part": "what fails",
+    "power_mw": "power now",
+    "power_state": "as in FIWARE's Streetlight: low is dimmed",
+    "reason": "why",
+    "reset_cause": "why it started",
+    "result": "ok: carried out or begun; refused: not, see reason; unknown: no such command",
+    "rssi_dbm": "strength of the network's signal",
+    "safe_mode": "true when it started without its app after repeated crashes",
+    "steps": "each [minute_of_day, level_permille]",
+    "uptime_s": "time since the start",
+    "fault.reason": "how it fails",
+    "light_state.reason": "what decided the level",
+}
+EXAMPLES = {
+    "boot": {
+        "reset_cause": "power_on",
+        "boot_count": 12,
+        "safe_mode": False,
+        "firmware": "0.1.0",
+    },
+    "status": {
+        "uptime_s": 86400,
+        "heap_free_bytes": 102400,
+        "dropped": 0,
+        "clock_source": "network",
+        "clock_age_s": 3600,
+        "rssi_dbm": -61,
+    },
+    "light_state": {"level_permille": 500, "power_state": "low", "reason": "schedule"},
+    "light_power": {"power_mw": 30500, "energy_wh": 1234, "burn_s": 43200, "estimated": True},
+    "fault": {"part": "light_sensor", "reason": "no_answer", "active": True},
+    "command_result": {
+        "command": "set_level",
+        "id": 513,
+        "result": "refused",
+        "reason": "bad_payload",
+        "detail": "for_s: missing",
+    },
+    "set_level": {"id": 513, "level_permille": 300, "for_s": 3600},
+    "clear_override": {"id": 514},
+    "set_schedule": {"id": 515, "steps": [[1320, 500], [0, 300], [300, 1000]]},
+    "sync_time": {"id": 516},
+    "send_status": {"id": 517},
+}
+
+
+_TYPES = {
+    "u": "{} bits",
+    "i": "{} bits, two's complement",
+    "e": "{} bits, code",
+    "b": "1 bit",
+    "t": "{} bits count, then ASCII",
+    "l": "{} bits count, then the items",
+}
+_UNITS = (
+    ("_permille", "‰"),
+    ("_bytes", "bytes"),
+    ("_dbm", "dBm"),
+    ("_mw", "mW"),
+    ("_wh", "Wh"),
+    ("_s", "s"),
+)
+_INTRODUCTION = """\
+The first byte is the version ({}) in its upper 2 bits and the number of the kind in the lower 6.
+The fields follow without gaps, highest bit first; zeros fill up the last byte. More bytes than a
+kind has are from later firmware: of an event, read what is known and leave the rest; a command is
+refused.
+
+JSON, over MQTT, has the same values. An event also has `v` (the version), `kind`, `seq` (a running
+number from 0 at each start, modulo 65536), `time` (UTC of when it happened, `null` when the clock
+was not set) and `clock` (what that time comes from: a `clock_source`, or `stored` for an alarm
+from before a restart)."""
+
+
+def firmware():
+    """Give the firmware's modules (codec, fields), which also run on the host."""
+    paths.checkout()
+    for folder in (paths.FIRMWARE, paths.HOST_START.parent):
+        if str(folder) not in sys.path:
+            sys.path.append(str(folder))
+    import cpython  # noqa: F401  the modules of MicroPython that the firmware imports
+
+    from kerb.uplink import codec, fields
+
+    return codec, fields
+
+
+def meaning(kind, field):
+    """Give the line about a field of a kind."""
+    return FIELDS.get(kind + "." + field) or FIELDS[field]
+
+
+def _values(field):
+    """What a field can be, in words for the documentation."""
+    name, kind, _, lo, hi, step, optional, names = field
+    if kind == "e":
+        text = ", ".join("{} `{}`".format(code, word) for code, word in enumerate(names))
+    elif kind == "b":
+        text = "1 `true`, 0 `false`"
+    elif kind == "t":
+        text = "up to {} characters".format(hi)
+    elif kind == "l":
+        text = "{} to {} items".format(lo, hi)
+    else:
+        unit = next((" " + unit for end, unit in _UNITS if name.endswith(end)), "")
+        text = "{} to {}{}".format(lo, hi, unit)
+        if step > 1:
+            text += ", in steps of {}".format(step)
+    if optional:
+        text += "; {} `null`, unknown".format("least" if kind == "i" else "all ones")
+    return text
+
+
+def _section(codec, fields, table, number, text):
+    """The lines of the documentation about one kind."""
+    kind = fields.name_of(text)
+    rows = []
+    for field in fields.parse(text):
+        rows.append((field[0], field))
+        if field[1] == "l":
+            rows += [("↳ " + part[0], part) for part in field[7]]
+    example = EXAMPLES[kind]
+    payload = codec.encode(kind, example, table)
+    if table is fields.EVENTS:
+        said = codec.to_json(kind, codec.decode(payload)[1], "2026-11-22T12:00:00Z", "network", 7)
+        said = said.decode()
+    else:
+        said = json.dumps(example, separators=(",", ":"))
+    yield "### {} (header 0x{:02X})".format(kind, codec.VERSION << 6 | number)
+    yield ""
+    yield KINDS[kind]
+    yield ""
+    yield "| field | on the wire | values | meaning |"
+    yield "|---|---|---|---|"
+    for title, field in rows:
+        wire = _TYPES[field[1]].format(field[2])
+        yield "| {} | {} | {} | {} |".format(title, wire, _values(field), meaning(kind, field[0]))
+    yield ""
+    yield "Example: `{}` = `{}`".format(payload.hex(" "), said)
+    yield ""
+
+
+def document():
+    """Give the documentation of all payloads, as Markdown."""
+    codec, fields = firmware()
+    lines = [
+        "# Payloads",
+        "",
+        "Printed by `kerb codec doc` from `firmware/kerb/uplink/fields.py`.",
+        "",
+        _INTRODUCTION.format(codec.VERSION),
+        "",
+        "## Events",
+        "",
+    ]
+    for number, text in enumerate(fields.EVENTS):
+        lines += _section(codec, fields, fields.EVENTS, number, text)
+    lines += ["## Commands", ""]
+    for number, text in enumerate(fields.COMMANDS):
+        lines += _section(codec, fields, fields.COMMANDS, number, text)
+    return "\n".join(lines)
+
+
+def register(subparsers):
+    """Add `kerb codec` to the command line."""
+    parser = subparsers.add_parser(
+        "codec",
+        help="payloads: their documentation, and what given bytes mean",
+        description="What the payloads of events and commands mean.",
+    )
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    doc = actions.add_parser("doc", help="print the documentation of all payloads, as Markdown")
+    doc.set_defaults(run=_run_doc)
+    decode = actions.add_parser("decode", help="print the values of a payload, as JSON")
+    decode.add_argument("hex", nargs="+", help="the bytes as hexadecimal digits, spaces allowed")
+    decode.add_argument("--downlink", action="store_true", help="it is a command, not an event")
+    decode.set_defaults(run=_run_decode)
+
+
+def _run_doc(args):
+    print(document())
+    return exits.OK
+
+
+def _run_decode(args):
+    codec, fields = firmware()
+    try:
+        payload = bytes.fromhex("".join(args.hex))
+    except ValueError:
+        raise exits.Failure(
+            "not hexadecimal: {}".format(" ".join(args.hex)),
+            "give two digits a byte, as in 42 7d 08 00",
+            exits.USAGE,
+        ) from None
+    warnings = []
+    table = fields.COMMANDS if args.downlink else fields.EVENTS
+    kind, values = codec.decode(payload, warnings, table)
+    if kind is None:
+        raise exits.Failure(values)
+    for warning in warnings:
+        print("warning: " + warning, file=sys.stderr)
+    print(json.dumps({"kind": kind, **values}))
+    return exits.OK
