@@ -1,9 +1,9 @@
 """A board as a process: its power, its watchdog, its resets, and the flash folder it runs on.
 
 The firmware runs unchanged; what this file stands for is the hardware round it. A watchdog that
-is not fed kills the process and starts it again, a reset that the firmware asks for (exit codes
-44 and 45) starts it again at once, and a program that died stays dead until its watchdog bites,
-as on a real board. The RTC lives through every reset, and forgets when the power is cut.
+is not fed kills the process and starts it again, a reset that the firmware asks for (by its exit
+code) starts it again at once, and a program that died stays dead until its watchdog bites, as on a
+real board. The RTC lives through every reset, and forgets when the power is cut.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ import time
 
 EXIT_HARD_RESET = 44
 EXIT_SOFT_RESET = 45
+EXIT_DEEP_SLEEP = 46
 _DEAD_FOR_S = 3.0  # until someone presses reset on a board that died before it had a watchdog
 _KILL_WAIT_S = 5.0
 _LATE_READ_S = 0.05
@@ -87,21 +88,22 @@ class Watchdog:
 class Board:
     """Runs `command` in `flash_dir` for as long as the power is on.
 
-    `note(kind, text)` hears what happens ("board" or "console"), `changed()` is called when it
-    starts or stops. `boots` counts starts, `resets` their causes (`last_cause` is the latest),
+    `note(kind, text)` hears what happens ("board" or "console"), `prepare(board)` is called before
+    it starts, `changed()` when it has started or stopped. `boots` counts starts, `resets` their causes (`last_cause` is the latest),
     `crashes` the ends that the firmware did not ask for.
     """
 
-    def __init__(self, command, flash_dir, environment, note, changed=lambda: None):
+    def __init__(self, command, flash_dir, environment, note, prepare, changed):
         self._command = [str(part) for part in command]
         self._flash_dir = str(flash_dir)
         self._environment = environment
         self._note = note
+        self._prepare = prepare
         self._changed = changed
         self._process = None
         self._life = None
         self._bitten = False
-        self._came_up_s = None
+        self._sleep_s = 0.0
         self.powered = False
         self.watchdog = Watchdog()
         self.rtc = Rtc()
@@ -125,8 +127,10 @@ class Board:
             self.watchdog.start(int(message["timeout_ms"]))
         elif message.get("wdt") == "feed":
             self.watchdog.feed()
-        elif "rtc" in message and message["rtc"] is not None:
+        elif "rtc" in message:
             self.rtc.write(*message["rtc"])
+        elif "reset" in message:
+            self._sleep_s = (message.get("sleep_ms") or 0) / 1000
 
     async def power_on(self):
         if not self.powered:
@@ -153,6 +157,7 @@ class Board:
         """Run the firmware from one reset to the next; gives the cause of that next one."""
         self._bitten = False
         self.watchdog.stop()
+        self._prepare(self)
         self._process = await asyncio.create_subprocess_exec(
             *self._command,
             cwd=self._flash_dir,
@@ -193,6 +198,10 @@ class Board:
         if code == EXIT_SOFT_RESET:
             self._note("board", "the firmware asked for a soft reset")
             return "soft"
+        if code == EXIT_DEEP_SLEEP:
+            self._note("board", "the firmware sleeps deeply for {:.1f} s".format(self._sleep_s))
+            await asyncio.sleep(self._sleep_s)
+            return "deep_sleep"
         self.crashes += 1
         how = "signal {}".format(-code) if code < 0 else "exit code {}".format(code)
         self._note("board", "the program ended ({}), nothing runs on the board".format(how))

@@ -10,8 +10,10 @@ from pathlib import Path
 DEVICE_NAME = "lamp-0001"
 RATED_MW = 60000
 STANDBY_MW = 500
+WIFI_SSID = "kerb-street"
 _PREFIX = "kerb-street-"
-_WIFI_PSK = "simulated-street"  # the simulated access point takes any
+# What a good street does: full in the evening and from 5:00, less when few are about.
+SCHEDULE = (("22:00", 500), ("00:00", 300), ("05:00", 1000))
 
 
 def make_folder():
@@ -43,7 +45,7 @@ def _alive(pid):
     return True
 
 
-def config(site, base, mqtt_port, sntp_port, schedule=()):
+def config(site, base, mqtt_port, sntp_port):
     """Give the device's config document; both ports are on this machine."""
     return {
         "app": "light",
@@ -54,22 +56,21 @@ def config(site, base, mqtt_port, sntp_port, schedule=()):
             "tz": site.tz,
         },
         "uplink": {
-            "transport": "mqtt",
-            "wifi": {"ssid": "kerb-street"},
+            "wifi": {"ssid": WIFI_SSID},
             "mqtt": {"host": "127.0.0.1", "port": mqtt_port, "base": base, "keepalive_s": 10},
             "sntp": {"host": "127.0.0.1", "port": sntp_port},
         },
         "light": {
-            "schedule": list(schedule),
+            "schedule": [{"at": at, "level_permille": level} for at, level in SCHEDULE],
             "rated_power_mw": RATED_MW,
             "standby_power_mw": STANDBY_MW,
         },
     }
 
 
-def secrets(account):
-    """Give the device's secrets document for a broker account."""
-    document = {"wifi_psk": _WIFI_PSK}
+def secrets(account, wifi_psk):
+    """Give the device's secrets document for a broker account and a Wi-Fi key."""
+    document = {"wifi_psk": wifi_psk}
     if account.user is not None:
         document |= {"mqtt_user": account.user, "mqtt_password": account.password or ""}
     return document

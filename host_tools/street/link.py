@@ -1,14 +1,15 @@
 """The world's end of the link to a board's pins: JSON lines over a loopback socket.
 
-The messages are those of boards/host/README.md. One board is connected at a time; what the pins
-outside the board carry is remembered here and told to every board that connects, so that a board
-that restarts finds the street as it is.
+The messages are those of boards/host/README.md. One board is connected at a time; what is outside
+the board is remembered here and told to every board that connects, so that one that restarts
+finds the street as it is.
 """
 
 import asyncio
 import json
 
 _LINE_LIMIT_BYTES = 65536
+_WIFI_CONNECT_MS = 500
 
 
 class Link:
@@ -38,9 +39,17 @@ class Link:
         """Put a voltage in mV on an analogue pin."""
         self._put(("adc", pin), {"adc": pin, "mv": mv})
 
-    def set_network(self, there):
-        """Let the access point be there, or not."""
-        self._put("network", {"network": there})
+    def set_network(self, there, ssid, psk, rssi_dbm):
+        """Let the access point be there, or not, with its name, its key and its strength."""
+        message = {"network": there, "ssid": ssid, "psk": psk, "rssi_dbm": rssi_dbm}
+        self._put("network", message | {"connect_ms": _WIFI_CONNECT_MS})
+
+    def set_rtc(self, time):
+        """Let a board that connects find its RTC at (day, second); None: without power, unset."""
+        if time is None:
+            self._outside.pop("rtc", None)
+        else:
+            self._outside["rtc"] = {"rtc": list(time)}
 
     def _put(self, what, message):
         if self._outside.get(what) != message:
@@ -67,6 +76,7 @@ class Link:
         self._writer = writer
         for message in self._outside.values():
             self._send(message)
+        self._send({"go": True})
         try:
             while line := await reader.readline():
                 self._take(line)

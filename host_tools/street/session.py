@@ -6,6 +6,7 @@ it runs in one event loop.
 
 import asyncio
 import collections
+import secrets
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +22,7 @@ from host_tools.street.world import Lamp, Sky, StreetClock
 
 _TICK_S = 0.5
 _KEPT_NOTES = 500
+_WIFI_RSSI_DBM = -61
 _DEVICE_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -76,6 +78,7 @@ class Session:
         self._listeners = []
         self._ticking = None
         self._folder = None
+        self._psk = secrets.token_urlsafe(12)
         self._started_s = time.monotonic()
 
     def listen(self, listener):
@@ -116,10 +119,12 @@ class Session:
         await self.sntp.start()
         await self.link.start()
         document = flash.config(options.site, self.broker.base, self.proxy.port, self.sntp.port)
-        folder = flash.write(self._folder, document, flash.secrets(self.broker.account))
+        folder = flash.write(self._folder, document, flash.secrets(self.broker.account, self._psk))
         environment = flash_environment(self.link.port)
-        self.board = Board(self._command(), folder, environment, self.note, self._on_start)
-        self.link.set_network(True)
+        self.board = Board(
+            self._command(), folder, environment, self.note, self._before_start, self._on_change
+        )
+        self._set_wifi(True)
         self._tick()
         self._ticking = asyncio.create_task(self._tick_forever())
         self.note(
@@ -164,7 +169,7 @@ class Session:
 
     async def set_network(self, there):
         """Cut or restore everything between the board and the rest of the world."""
-        self.link.set_network(there)
+        self._set_wifi(there)
         self.sntp.reachable = there
         if there:
             await self.proxy.restore()
@@ -211,7 +216,13 @@ class Session:
         light_permille = self.lamp.duty_u16 / 65.535
         self.agreement.observe(self.level_permille, light_permille, heard)
 
-    def _on_start(self):
+    def _set_wifi(self, there):
+        self.link.set_network(there, flash.WIFI_SSID, self._psk, _WIFI_RSSI_DBM)
+
+    def _before_start(self, board):
+        self.link.set_rtc(board.rtc.read())
+
+    def _on_change(self):
         """The board starts or stops: what it said is history, and at a start its pins are open."""
         self.reported.clear()
         if self.board.running:
