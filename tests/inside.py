@@ -1,10 +1,9 @@
 """Runs the functions of one test file inside MicroPython: what runtimes.py starts and talks to.
 
-    micropython inside.py TEST_FILE [vtime]
+    micropython inside.py TEST_FILE
 
-vtime goes first since it puts a `time` of its own in place. Reads orders from stdin, one JSON
-object a line: {"name", "is_async", "folder"}. Answers each with a line of \\x02 and {"failure":
-None or the traceback}; all other output is the test's.
+Reads orders from stdin, one JSON object a line: {"name", "is_async", "folder"}. Answers each with
+a line of \\x02 and {"failure": None or the traceback}; all other output is the test's.
 """
 
 import gc
@@ -26,15 +25,15 @@ def _load(path):
 def _run(module, order):
     function = getattr(module, order["name"])
     if order["is_async"]:
-        sys.modules["vtime"].run(function())
+        import vtime
+
+        vtime.run(function())
     else:
         function()
 
 
-def main(path, *first):
-    """Serve orders until stdin closes. The modules `first` are there before the file is loaded."""
-    for name in first:
-        __import__(name)
+def main(path):
+    """Serve orders until stdin closes."""
     module = None
     while True:
         line = sys.stdin.readline()
@@ -56,4 +55,4 @@ def main(path, *first):
         print("\x02" + json.dumps({"failure": failure}))
 
 
-main(*sys.argv[1:])
+main(sys.argv[1])

@@ -57,8 +57,7 @@ def _read(path):
     """The settings and the test functions of a file, without importing it."""
     values = dict(_DEFAULTS)
     functions = []
-    source = path.read_bytes()
-    for node in ast.parse(source, path).body:
+    for node in ast.parse(path.read_bytes(), path).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             if node.targets[0].id in values:
                 values[node.targets[0].id] = ast.literal_eval(node.value)
@@ -71,7 +70,6 @@ def _read(path):
         elif isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
             raise pytest.Collector.CollectError(f"{path}: test functions only, no test classes")
     settings = SimpleNamespace(**{name.lower(): value for name, value in values.items()})
-    settings.virtual_time = b"vtime" in source or any(entry.is_async for entry in functions)
     return settings, functions
 
 

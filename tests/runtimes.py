@@ -68,8 +68,6 @@ class MicroPython(Runtime):
 
     def open(self, path, settings, pythonpath):
         argv = [self._found[0], "-X", f"heapsize={settings.heap}", str(_INSIDE), str(path)]
-        if settings.virtual_time:
-            argv.append("vtime")
         return Process(argv, {"MICROPYPATH": ":".join([*map(str, pythonpath), ".frozen"])})
 
 
