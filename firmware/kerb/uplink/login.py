@@ -1,0 +1,111 @@
+"""From no connection to a subscribed one.
+
+It is needed once a connection, so it leaves the memory as soon as it is done: that halves what
+MQTT takes of the heap for the rest of the day.
+"""
+
+import asyncio
+import errno
+import select
+import socket
+import sys
+import time
+
+from kerb.uplink.mqtt import packet
+from micropython import const
+
+_TCP = const(6)  # IPPROTO_TCP and TCP_NODELAY: MicroPython names neither
+_NODELAY = const(1)
+_REFUSED = "protocol,client id,server unavailable,user or password,not authorised,reason unknown"
+
+
+def _text(s):
+    s = s.encode()
+    return bytes((len(s) >> 8, len(s) & 255)) + s
+
+
+async def log_in(mqtt, check_in):
+    """Take `mqtt` all the way to "up", or raise OSError; mqtt.status says at which step."""
+    ticks = time.ticks_ms
+    mqtt.status = "name lookup"
+    host = mqtt.host or socket.getaddrinfo(mqtt.server, mqtt.port, 0, socket.SOCK_STREAM)[0]
+    mqtt.host = None  # looked up again, unless it proves good
+
+    async def wait(done):
+        start = ticks()
+        while not done():
+            if time.ticks_diff(ticks(), start) > mqtt.late_ms:
+                raise OSError("no answer")
+            check_in()
+            await asyncio.sleep_ms(5)
+
+    mqtt.status = "connect"
+    mqtt.stream = sock = socket.socket(host[0], host[1], host[2])
+    sock.setblocking(False)
+    try:
+        sock.setsockopt(_TCP, _NODELAY, 1)
+    except OSError:
+        pass  # slower, not wrong
+    poll = select.poll()
+    poll.register(sock, select.POLLOUT)
+    try:
+        sock.connect(host[-1])
+    except OSError as e:
+        if e.errno != errno.EINPROGRESS:
+            raise
+    await wait(lambda: poll.poll(0))
+
+    if mqtt.ssl:
+        mqtt.status = "TLS"
+        sock = mqtt.ssl.wrap_socket(
+            sock, server_hostname=mqtt.server, do_handshake_on_connect=False
+        )
+    if not hasattr(sock, "readinto"):
+        file = sock.makefile("rwb", 0)
+        sock.close()
+        sock = file
+    mqtt.stream = sock
+    mqtt.tx = []
+    mqtt.fill = mqtt.skip = mqtt.idle = 0
+    mqtt.last = mqtt.next = ticks()
+
+    async def answer(op, n):
+        mqtt.op = 0
+        await wait(lambda: mqtt.look() or mqtt.op)
+        if mqtt.op != op or len(mqtt.res) != n:
+            raise OSError("malformed")
+        return mqtt.res[-1]
+
+    mqtt.lw_topic = _text(mqtt.topic + "availability")
+    mqtt.lw_msg = packet(b"1\0\0" + mqtt.lw_topic, 0, b"offline") + b"\xe0\0"
+    flags = 0x2E  # clean session; last will, retained, QoS 1
+    who = _text(mqtt.client_id) + mqtt.lw_topic + _text("offline")
+    if mqtt.user is not None:
+        flags |= 0xC0
+        who += _text(mqtt.user) + _text(mqtt.pswd)
+    n = mqtt.keepalive
+    mqtt.write(packet(b"\x10\0\0\0\4MQTT\4" + bytes((flags, n >> 8, n & 255)), 0, who))
+    mqtt.host = host
+    if mqtt.ssl:
+        await wait(lambda: mqtt.write() or not mqtt.tx)  # handshake
+    mqtt.status = "login"
+    n = await answer(0x20, 3)
+    if n:
+        raise OSError("refused, " + _REFUSED.split(",")[min(n, 6) - 1])
+
+    mqtt.status = "subscribe"
+    mqtt.write(packet(b"\x82\0\0\0\1", 0, _text(mqtt.topic + "command/+") + b"\1"))
+    if await answer(0x90, 4) > 1:
+        raise OSError("refused")
+
+    mqtt.tx.append(packet(b"1\0\0" + mqtt.lw_topic, 0, b"online"))
+    for flow in mqtt.flow.values():
+        flow[0][0] |= 8  # DUP
+        flow[1] = ticks()
+        mqtt.tx.append(flow[0])
+        mqtt.resent += 1
+    mqtt.connects += 1
+    mqtt.status = "up"
+    mqtt.log.info("mqtt up")
+    del sys.modules[__name__]
+    del sys.modules["kerb.uplink"].login

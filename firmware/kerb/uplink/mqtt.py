@@ -1,0 +1,245 @@
+"""MQTT over TCP or TLS, with umqtt.simple as the protocol's core and none of its waiting.
+
+Topics, below `<base>/<device id>/`: `event/<kind>`; `availability`, retained, "online", or
+"offline" by the last will; `command/<name>`, subscribed with QoS 1 in a clean session: a
+command for a device that is away is lost, and not obeyed hours late.
+"""
+
+import asyncio
+import sys
+import time
+from collections import OrderedDict
+
+from micropython import const
+from umqtt.simple import MQTTClient
+
+_NAP_MS = const(20)  # the longest pause between two looks at the socket
+_EAGER = const(24)  # looks without a pause after something came
+_WINDOW = const(8)  # QoS 1 packets under way
+_RX_BYTES = const(640)  # the longest packet taken, and the most taken in one look
+
+
+def packet(head, pid, msg):
+    """One packet; `head` begins with its type and room for two bytes of length."""
+    pkt = bytearray(head)
+    if pid:
+        pkt[0] |= 2
+        pkt += bytes((pid >> 8, pid & 255))
+    pkt += msg
+    n = len(pkt) - 3
+    if n < 128:
+        pkt[1] = pkt[0]
+        pkt[2] = n
+        return pkt[1:]
+    if n >> 14:
+        raise ValueError(n)
+    pkt[1] = n & 127 | 128
+    pkt[2] = n >> 7
+    return pkt
+
+
+class Mqtt(MQTTClient):
+    """The transport of uplink.Uplink; `status` tells a technician how far it got.
+
+    `link.up()`: is there a network at all; `ssl`: a tls.SSLContext or None. A server's name is
+    looked up, which blocks, before the first connection and after one that failed, never while
+    connected; a numeric address never blocks.
+    """
+
+    text = True
+    setblocking = bool  # umqtt calls it before each packet: there is nothing to set
+
+    def __init__(
+        self,
+        link,
+        backoff,
+        log,
+        base,
+        client_id,
+        server,
+        port=0,
+        user=None,
+        password="",
+        keepalive=60,
+        ssl=None,
+    ):
+        super().__init__(client_id, server, port, user, password, keepalive, ssl)
+        self.link = link
+        self.backoff = backoff
+        self.log = log
+        self.topic = base + "/" + client_id + "/"
+        self.heads = {}  # by kind: where its packets begin
+        self.flow = OrderedDict()  # by id: [packet, ticks when sent]
+        self.rx = bytearray(_RX_BYTES)
+        self.sock = self  # umqtt reads one whole packet from it, and writes
+        self.cb = self.command
+        self.on_ack = self.on_message = self.host = self.stream = None
+        self.connects = self.sent = self.acked = self.resent = self.skipped = self.faults = 0
+        self.late_ms = 10000  # for each answer of the broker
+        self.open = True
+        self.status = "off"
+
+    def up(self):
+        return self.status == "up"
+
+    def publish(self, kind, msg, qos=0):
+        """Send an event; None: not now, 0: sent, n: on_ack(n) follows when the broker has it."""
+        flow = self.flow
+        if self.status != "up" or self.tx or (qos and len(flow) >= _WINDOW):
+            return None
+        head = self.heads.get(kind)
+        if not head:
+            topic = (self.topic + "event/" + kind).encode()
+            head = self.heads[kind] = b"0\0\0" + bytes((len(topic) >> 8, len(topic) & 255)) + topic
+        pid = 0
+        if qos:
+            pid = self.pid % 65535 + 1
+            while pid in flow:
+                pid = pid % 65535 + 1
+            self.pid = pid
+        pkt = packet(head, pid, msg)
+        if qos:
+            flow[pid] = [pkt, time.ticks_ms()]
+        self.sent += 1
+        self.idle = 0
+        try:
+            self.write(pkt)
+        except OSError:  # the next look at the socket meets it too
+            return pid or None
+        return pid
+
+    def read(self, n):
+        """What umqtt reads comes from the packet under its eyes, and from there only."""
+        at = self.at
+        if not 0 <= n <= self.end - at:
+            raise OSError("malformed")
+        self.at = at + n
+        return bytes(self.rx[at : at + n])
+
+    def write(self, msg=None):
+        """Send, or go on sending. TLS wants the same bytes again, so packets are not joined."""
+        tx = self.tx
+        if msg:
+            tx.append(msg)
+        while tx:
+            msg = tx[0]
+            n = self.stream.write(msg)
+            if n is None:
+                return
+            if n < len(msg):
+                tx[0] = msg[n:]
+            else:
+                tx.pop(0)
+
+    def close(self):
+        """Say "offline" and DISCONNECT, in so far as that goes at once; run() ends."""
+        self.open = False
+        if self.up():
+            self.status = "off"
+            try:
+                self.write(self.lw_msg)
+            except OSError:
+                pass  # the last will says it
+
+    async def run(self, check_in):
+        """Connect, and connect again, until close()."""
+        ticks = time.ticks_ms
+        late = time.ticks_diff
+        pause = 0
+        while self.open:
+            start = ticks()
+            while self.open and (late(ticks(), start) < pause or not self.link.up()):
+                check_in()
+                await asyncio.sleep_ms(_NAP_MS)
+            start = ticks()
+            try:
+                from kerb.uplink.login import log_in
+
+                await log_in(self, check_in)
+                log_in = sys.modules.pop("kerb.uplink.login", None)
+                while self.open:
+                    check_in()
+                    self.look()
+                    now = ticks()
+                    for flow in self.flow.values():
+                        if late(now, flow[1]) > self.late_ms:
+                            raise OSError("no PUBACK")
+                        break
+                    if late(now, self.next) > self.keepalive * 500:
+                        self.next = now
+                        self.ping()
+                    await asyncio.sleep_ms(max(0, min(self.idle - _EAGER, _NAP_MS)))
+            except (OSError, AssertionError, ValueError) as e:  # TLS and UTF-8 raise ValueError
+                self.faults += 1
+                self.status += ": " + str(e)
+                self.log.warn("mqtt %s", self.status)
+            finally:
+                if self.stream:
+                    self.stream.close()
+                if self.up():
+                    self.status = "off"
+            if late(ticks(), start) > 60000:
+                self.backoff.reset()
+            pause = self.backoff.next_ms()
+
+    def look(self):
+        """Go on sending, take what came."""
+        now = time.ticks_ms()
+        if not self.link.up():
+            raise OSError("no network")
+        self.write()
+        self.idle += 1
+        rx = self.rx
+        fill = self.fill
+        got = None if self.tx else self.stream.readinto(memoryview(rx)[fill:])
+        if got is None:
+            if time.ticks_diff(now, self.last) > self.late_ms + self.keepalive * 500:
+                raise OSError("silence")
+            return
+        if not got:
+            raise OSError("closed")
+        fill += got
+        self.idle = 0
+        at = min(self.skip, fill)
+        self.skip -= at
+        while True:
+            i = at
+            n = 128
+            end = shift = 0
+            while n > 127 and i + 1 < fill:
+                i += 1
+                n = rx[i]
+                end |= (n & 127) << shift
+                shift += 7
+                if shift > 28:
+                    raise OSError("malformed")
+            i += 1
+            end += i
+            if n > 127 or end > fill:
+                break
+            self.at = at
+            self.end = at = end
+            self.last = now
+            n = self.wait_msg()
+            if n and n & 0xF0 != 0x30:
+                self.op = n
+                self.res = res = self.read(end - self.at)
+                if n == 0x40 and len(res) == 3:
+                    n = res[1] << 8 | res[2]
+                    if self.flow.pop(n, None):
+                        self.acked += 1
+                        self.on_ack(n)
+        if fill - at == _RX_BYTES:  # a packet longer than the buffer
+            i += 2 + (rx[i] << 8 | rx[i + 1])
+            if rx[0] & 0xF4 != 0x30 or i + 2 > fill:
+                raise OSError("malformed")
+            if rx[0] & 2:
+                self.write(b"\x40\2" + rx[i : i + 2])  # or the broker would send no more
+            self.skipped += 1
+            self.skip = end - fill
+            at = fill
+        rx[: fill - at] = rx[at:fill]
+        self.fill = fill - at
+
+    def command(self, topic, msg):
+        self.on_message(str(topic, "utf-8").split("/")[-1], msg)

@@ -1,0 +1,86 @@
+"""Keeps the Wi-Fi link up."""
+
+import asyncio
+import time
+
+from micropython import const
+
+_JOIN_MS = const(20000)
+_LOOK_MS = const(200)
+_STEADY_MS = const(60000)
+
+
+class Wifi:
+    """One station, kept joined to one network; up() is what the transports ask.
+
+    `station` is a hal.wifi.Station, `backoff` a Backoff. `status` tells a technician how it
+    stands. The key is given to the station and shown nowhere.
+    """
+
+    def __init__(self, station, ssid, psk, log, backoff):
+        self._station = station
+        self._ssid = ssid
+        self._psk = psk
+        self._log = log
+        self._backoff = backoff
+        self._up = False
+        self.status = "off"
+        self.joins = 0
+
+    def up(self):
+        """Whether there is a link, as of a moment (200 ms) ago."""
+        return self._up
+
+    async def run(self, check_in):
+        """Join, watch, and join again, for ever."""
+        try:
+            while True:
+                try:
+                    await self._join_and_watch(check_in)
+                except OSError as e:
+                    self.status = "fault: " + str(e)
+                self._up = False
+                self._log.warn("wifi %s", self.status)
+                self._drop()
+                await self._wait(self._backoff.next_ms(), check_in)
+        finally:
+            self._up = False
+            self._drop()
+
+    async def _join_and_watch(self, check_in):
+        station = self._station
+        self.status = "joining"
+        station.up(self._ssid, self._psk)
+        start = time.ticks_ms()
+        while not station.connected():
+            if time.ticks_diff(time.ticks_ms(), start) > _JOIN_MS:
+                self.status = "not joined: " + station.status()
+                return
+            await self._wait(_LOOK_MS, check_in)
+        self._up = True
+        self.status = "up"
+        self.joins += 1
+        self._log.info("wifi up, %s dBm", station.rssi_dbm())
+        start = time.ticks_ms()
+        steady = False
+        while station.connected():
+            if not steady and time.ticks_diff(time.ticks_ms(), start) > _STEADY_MS:
+                steady = True
+                self._backoff.reset()
+            await self._wait(_LOOK_MS, check_in)
+        self.status = "lost: " + station.status()
+
+    def _drop(self):
+        try:
+            self._station.down()
+        except OSError:
+            pass  # a radio that fails here is told by the next join
+
+    async def _wait(self, ms, check_in):
+        start = time.ticks_ms()
+        while True:
+            check_in()
+            left = ms - time.ticks_diff(time.ticks_ms(), start)
+            if left <= 0:
+                return
+            await asyncio.sleep_ms(min(left, _LOOK_MS))
