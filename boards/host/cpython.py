@@ -90,6 +90,16 @@ def _asyncio():
     asyncio.wait_for_ms = wait_for_ms
 
 
+def _time():
+    import time
+
+    from sim import clock
+
+    for name in ("ticks_ms", "ticks_us", "ticks_add", "ticks_diff", "sleep_ms", "sleep_us"):
+        setattr(time, name, getattr(clock, name))
+    time.ticks_cpu = clock.ticks_us
+
+
 def _gc():
     import gc
 
@@ -115,8 +125,8 @@ def _aliases():
     import struct
 
     names = {"ubinascii": binascii, "uerrno": errno, "usocket": socket, "ustruct": struct}
-    for name in names:
-        sys.modules.setdefault(name, names[name])
+    for name, module in names.items():
+        sys.modules.setdefault(name, module)
 
 
 def _tls():
@@ -127,9 +137,7 @@ def _tls():
 
 
 def _install():
-    from sim import clock
-
-    clock.install()
+    _time()
     _micropython()
     _asyncio()
     _gc()

@@ -1,8 +1,8 @@
 """MicroPython's `tls` module over CPython's ssl: the stream API that its sockets have.
 
-read, readinto and write give None where a non-blocking socket would block, also while the handshake
-is under way, which they carry on. A certificate that is refused is a ValueError, any other fault an
-OSError, as in the mbedtls build.
+read, readinto and write give None where a non-blocking socket would block, also while the
+handshake is under way, which they carry on. A certificate that is refused is a ValueError, any
+other fault an OSError, as in the mbedtls build.
 """
 
 import errno
@@ -20,8 +20,11 @@ _CHUNK = 16384
 
 def _pem(data, kind):
     data = data.encode() if isinstance(data, str) else bytes(data)
-    return data if b"-----BEGIN " in data else ssl.DER_cert_to_PEM_cert(data).replace(
-        "CERTIFICATE", kind).encode()
+    return (
+        data
+        if b"-----BEGIN " in data
+        else ssl.DER_cert_to_PEM_cert(data).replace("CERTIFICATE", kind).encode()
+    )
 
 
 class SSLContext:
@@ -91,7 +94,7 @@ class _Stream:
         return bytes(got)
 
     def readinto(self, buf, size=-1):
-        """Reads into buf; the count, 0 at the end of the stream, None when there is nothing yet."""
+        """Reads into buf; the count, 0 at the stream's end, None when there is nothing yet."""
         data = self.read(len(buf) if size < 0 else min(size, len(buf)))
         if data is None:
             return None

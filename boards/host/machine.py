@@ -13,14 +13,14 @@ __all__ = [
     "HARD_RESET",
     "PWM",
     "PWRON_RESET",
-    "Pin",
     "RTC",
     "SOFT_RESET",
-    "Signal",
-    "Timer",
     "UART",
     "WDT",
     "WDT_RESET",
+    "Pin",
+    "Signal",
+    "Timer",
     "deepsleep",
     "disable_irq",
     "enable_irq",
@@ -103,7 +103,7 @@ def disable_irq():
 def enable_irq(state=True):
     """Goes back to that state; interrupts that came meanwhile are served, one a pin."""
     if state:
-        world.current().interrupts_on()
+        world.current().irq.on()
 
 
 def time_pulse_us(pin, pulse_level, timeout_us=1_000_000):
@@ -128,8 +128,5 @@ def _wait_for(clock, wire, level, timeout_us):
     while wire.read() != level:
         if clock.us() >= end:
             return False
-        if clock.real:
-            clock.poll()
-        else:
-            clock.step(end)
+        clock.wait(end)
     return True

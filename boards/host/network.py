@@ -110,7 +110,7 @@ class WLAN:
             if param == "pm":
                 return self._pm
             raise ValueError("unknown config param")
-        for name in settings:
+        for name, value in settings.items():
             if name != "pm":
                 raise ValueError("unknown config param")
-            self._pm = settings[name]
+            self._pm = value

@@ -8,15 +8,12 @@ import sys
 
 import cpython  # noqa: F401  what CPython lacks
 import world as _world
-from sim import clock as _clock
 from sim.clock import Stuck  # noqa: F401  what a deadlock or a busy loop raises
 
 if sys.implementation.name == "micropython":
     from sim import loop_micropython as _loop
 else:
     from sim import loop_cpython as _loop
-
-_clock.install()
 
 
 def run(coro, world=None):

@@ -4,33 +4,18 @@ Used by tests in the same process, and by link.py across processes. Times are of
 virtual unless real=True. See README.md beside this file.
 """
 
-import sys
-
 from sim import clock as _clock
 from sim.ap import AccessPoint
+from sim.irq import Interrupts
 from sim.net import PULL_DOWN, PULL_UP, Net, PinState
 from sim.pwm import Slice
 from sim.rtc import Rtc
 from sim.uart import Line
 
-if sys.implementation.name == "micropython":
-    import micropython
-
-    _lock_heap = micropython.heap_lock
-    _unlock_heap = micropython.heap_unlock
-else:
-
-    def _lock_heap():
-        pass
-
-    _unlock_heap = _lock_heap
-
 PINS = 49  # numbered 0 to 48, as many as an ESP32-S3 has
 SUPPLY_MV = 3300
 CAUSES = ("power_on", "watchdog", "soft", "hard", "deep_sleep", "brown_out")
 _current = None
-
-_clock.install()
 
 
 class Reset(BaseException):
@@ -64,7 +49,7 @@ class World:
 
     floating_reads: reads of an input that neither a driver nor a pull holds.
     shorts: [(time_us, pin)] of each moment when two drivers disagreed.
-    lost_interrupts: soft interrupts for which the scheduler had no room.
+    irq.lost: soft interrupts for which the scheduler had no room.
     """
 
     def __init__(self, real=False, start_ticks_ms=0, cause="power_on", unique_id=b"kerbhost"):
@@ -73,10 +58,9 @@ class World:
         self.unique_id = unique_id
         self.floating_reads = 0
         self.shorts = []
-        self.lost_interrupts = 0
+        self.irq = Interrupts(self.clock)
         self.network = AccessPoint(self)
         self.rtc = Rtc(self.clock)
-        self.hard = 0
         self.enforce_watchdog = True
         self.watchdog = None
         self.timers = []
@@ -85,7 +69,6 @@ class World:
         self._slices = {}
         self._analog = {}
         self._observers = []
-        self._waiting = []
         self.make_current()
 
     def make_current(self):
@@ -123,10 +106,6 @@ class World:
     def advance_ms(self, ms):
         """Lets time pass outside any task; events fire."""
         self.clock.sleep_us(ms * 1000)
-
-    def advance_us(self, us):
-        """Lets time pass outside any task; events fire."""
-        self.clock.sleep_us(us)
 
     # pins
 
@@ -197,11 +176,11 @@ class World:
         return slice_
 
     def pwm(self, pin_id):
-        """(freq_hz, duty_u16) that the pin puts out, or None when it is no PWM output."""
+        """(freq_hz, high part of the period as 0 to 65535), or None when it is no PWM output."""
         state = self.pin(pin_id)
-        if state.mode != 3 or state.pwm is None:
+        if state.pwm is None:
             return None
-        return state.pwm.slice.freq_hz(), state.pwm.slice.duty_u16(state.pwm)
+        return state.pwm.slice.freq_hz(), state.pwm.high_u16()
 
     def average_mv(self, pin_id):
         """What a filter behind the pin would hold: level or PWM duty, as millivolts."""
@@ -242,49 +221,6 @@ class World:
         for fn in self._observers:
             fn(kind, *values)
 
-    def interrupt(self, state):
-        """A pin's interrupt: at once if hard, by the scheduler if soft, later if irqs are off."""
-        if self.clock.irq_off:
-            if not state.pending:
-                state.pending = True
-                self._waiting.append(state)
-        elif state.hard:
-            self.call_hard(state.handler, state.obj)
-        elif not self.clock.defer(state.handler, state.obj):
-            self.lost_interrupts += 1
-
-    def call_hard(self, handler, arg):
-        """A hard interrupt: on MicroPython the heap is locked, so allocating is a MemoryError."""
-        self.hard += 1
-        _lock_heap()
-        try:
-            handler(arg)
-        finally:
-            _unlock_heap()
-            self.hard -= 1
-
-    def with_heap(self, fn, arg):
-        """For a part used in a hard interrupt: the real one needs no heap, this one does."""
-        depth, self.hard = self.hard, 0
-        for _ in range(depth):
-            _unlock_heap()
-        try:
-            return fn(arg)
-        finally:
-            for _ in range(depth):
-                _lock_heap()
-            self.hard = depth
-
-    def interrupts_on(self):
-        """Interrupts are served again, the ones that came meanwhile first."""
-        self.clock.irq_off = False
-        waiting, self._waiting = self._waiting, []
-        for state in waiting:
-            state.pending = False
-            if state.handler is not None:
-                self.interrupt(state)
-        self.clock.run_deferred()
-
     # the power switch
 
     def reset(self, cause, sleep_ms=None):
@@ -306,7 +242,7 @@ class World:
         for state in self._pins.values():
             state.clear()
             state.net.update()
-        self._waiting = []
+        self.irq.forget()
         self.network.board_reset()
         if cause == "power_on":
             self.rtc.power_on()

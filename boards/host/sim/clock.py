@@ -6,7 +6,6 @@ fire in order. Real time is the machine's monotonic clock; events fire when some
 
 import heapq
 import sys
-import time as _time
 
 _ON_MICROPYTHON = sys.implementation.name == "micropython"
 _PERIOD = 1 << 30  # of ticks on a 32-bit board: ticks_ms wraps after 12.4 days
@@ -17,11 +16,12 @@ _DEFER_DEPTH = 8  # MICROPY_SCHEDULER_DEPTH of the rp2 port
 _SLICE_US = 5_000  # longest real sleep while something has to be polled
 
 if _ON_MICROPYTHON:
-    import asyncio.core  # noqa: F401  takes the real ticks before install() hides them
+    import utime
 
-    _real_us = _time.ticks_us
-    _real_sleep_us = _time.sleep_us
+    _real_us = utime.ticks_us
+    _real_sleep_us = utime.sleep_us
 else:
+    import time as _time
 
     def _real_us():
         return _time.monotonic_ns() // 1000
@@ -67,7 +67,7 @@ class Clock:
         return _real_us() - self._zero if self.real else self._now
 
     def look(self):
-        """us() as the board sees it: raises Stuck in a loop that waits for time to pass by itself."""
+        """us() as the board sees it; Stuck in a loop that waits for time to pass by itself."""
         if self.real:
             return _real_us() - self._zero
         self.patience -= 1
@@ -129,7 +129,7 @@ class Clock:
             self.run_deferred()
 
     def defer(self, fn, arg):
-        """Runs fn(arg) as the scheduler would: soon, not inside an interrupt. False: queue full."""
+        """Runs fn(arg) as the scheduler would: soon, in no interrupt. False: queue full."""
         if len(self._deferred) >= _DEFER_DEPTH:
             return False
         self._deferred.append((fn, arg))
@@ -153,6 +153,8 @@ class Clock:
 
         False when there is neither an event nor a limit to move to.
         """
+        if self.dead is not None:
+            raise self.dead
         t = self.next_us()
         if t is None or (limit_us is not None and t > limit_us):
             if limit_us is None:
@@ -173,6 +175,13 @@ class Clock:
         self.step(end)
         while self._now < end:
             self.step(end)
+
+    def wait(self, limit_us):
+        """Blocks until something happens, at the latest until limit_us."""
+        if self.real:
+            self._sleep_really(min(limit_us, self.us() + 1000))
+        else:
+            self.step(limit_us)
 
     def poll(self):
         """Real time: fires what is due and asks the pollers."""
@@ -253,35 +262,3 @@ def _integer(value):
     if not isinstance(value, int):
         raise TypeError("can't convert %s to int" % type(value).__name__)
     return value
-
-
-BOARD_TIME = {
-    "ticks_ms": ticks_ms,
-    "ticks_us": ticks_us,
-    "ticks_cpu": ticks_us,
-    "ticks_add": ticks_add,
-    "ticks_diff": ticks_diff,
-    "sleep_ms": sleep_ms,
-    "sleep_us": sleep_us,
-}
-
-
-class _Time:
-    """Stands in for MicroPython's time module: the board's ticks, else the real module."""
-
-    def __getattr__(self, name):
-        return getattr(_time, name)
-
-
-def install():
-    """Gives `import time` the board's ticks. CPython's module only gains names."""
-    if _ON_MICROPYTHON:
-        if not isinstance(sys.modules.get("time"), _Time):
-            stand_in = _Time()
-            for name in BOARD_TIME:
-                setattr(stand_in, name, BOARD_TIME[name])
-            stand_in.sleep = sleep
-            sys.modules["time"] = sys.modules["utime"] = stand_in
-    else:
-        for name in BOARD_TIME:
-            setattr(_time, name, BOARD_TIME[name])

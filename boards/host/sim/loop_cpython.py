@@ -31,9 +31,14 @@ class _VirtualLoop(asyncio.SelectorEventLoop):
         super().__init__(_VirtualSelector(clock))
         self.clock = clock
         self._clock_resolution = 1e-6
+        self.set_exception_handler(self._report)
 
     def time(self):
         return self.clock.look() // 1000 / 1000
+
+    def _report(self, loop, context):
+        if self.clock.dead is None or context.get("exception") is not self.clock.dead:
+            loop.default_exception_handler(context)
 
     def _write_to_self(self):
         pass  # nothing waits in a real select()

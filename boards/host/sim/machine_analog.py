@@ -38,7 +38,7 @@ class PWM:
     def deinit(self):
         """Stops the slice where it stands: the output keeps its level, which may be high."""
         self._slice.stopped_us = self._world.clock.us()
-        self._world.tell("pwm", self._id, 0, 0)
+        self._world.tell("pwm", self._id, 0, self._channel.high_u16())
         self._update()
 
     def freq(self, *hz):
@@ -84,7 +84,7 @@ class PWM:
     def _changed(self):
         if self._slice.freq_set and self._duty is not None:
             self._slice.stopped_us = None
-            self._world.tell("pwm", self._id, self.freq(), self.duty_u16())
+            self._world.tell("pwm", self._id, self.freq(), self._channel.high_u16())
         self._update()
 
     def _update(self):

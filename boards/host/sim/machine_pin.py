@@ -5,6 +5,7 @@ from sim import net
 
 _READ = object()
 
+
 def resolve(pin):
     """The number of a pin that is given as a Pin or a number."""
     return pin.id if isinstance(pin, Pin) else world.current().pin(pin).id
@@ -61,9 +62,14 @@ class Pin:
 
     def value(self, level=_READ):
         """The level at the pin, or sets the output latch."""
-        if self._world.hard:
-            return self._world.with_heap(self._value, level)
-        return self._value(level)
+        irq = self._world.irq
+        if not irq.hard:
+            return self._value(level)
+        depth = irq.heap_on()
+        try:
+            return self._value(level)
+        finally:
+            irq.heap_off(depth)
 
     __call__ = value
 
@@ -121,8 +127,8 @@ class Signal:
     """A pin, perhaps inverted: on() is active, whatever its level."""
 
     def __init__(self, pin, *args, invert=False, **kwargs):
-        self._pin = pin if isinstance(pin, Pin) and not args and not kwargs else Pin(
-            pin, *args, **kwargs
+        self._pin = (
+            pin if isinstance(pin, Pin) and not args and not kwargs else Pin(pin, *args, **kwargs)
         )
         self._invert = bool(invert)
 

@@ -49,10 +49,7 @@ class Timer:
         else:
             self.deinit()
         if self._callback is not None:
-            if self._hard:
-                self._world.call_hard(self._callback, self)
-            elif not self._world.clock.defer(self._callback, self):
-                self._world.lost_interrupts += 1
+            self._world.irq.call(self._callback, self, self._hard)
 
 
 class WDT:

@@ -43,7 +43,7 @@ class UART(_Base):
         timeout_char=0,
         invert=0,
         txbuf=256,
-        rxbuf=256
+        rxbuf=256,
     ):
         """Opens the port with empty buffers; only 8N1."""
         if baudrate <= 0:
@@ -126,12 +126,10 @@ class UART(_Base):
         have = self._line.available()
         deadline = clock.us() + (wait_us if not have else self._timeout_char_us)
         while have < size:
-            now = clock.us()
-            if now >= deadline:
+            if clock.us() >= deadline:
                 break
             arrival = self._line.next_arrival_us()
-            until = deadline if arrival is None else min(arrival, deadline)
-            clock.sleep_us(until - now)
+            clock.wait(deadline if arrival is None else min(arrival, deadline))
             more = self._line.available()
             if more > have:
                 have = more

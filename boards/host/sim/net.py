@@ -19,6 +19,8 @@ class Channel:
 
     def level_at(self, us):
         """Level at that time of the clock."""
+        if not self.slice.freq_set:
+            return int(self.inverted)
         stopped = self.slice.stopped_us
         if stopped is not None:
             us = stopped
@@ -32,12 +34,20 @@ class Channel:
 
     def steady(self):
         """The level of an output that doesn't switch, or None."""
-        if self.slice.stopped_us is not None:
+        if self.slice.stopped_us is not None or not self.slice.freq_set:
             return self.level_at(0)
         period_ns, high_ns = self.times_ns()
         if 0 < high_ns < period_ns:
             return None
         return int((high_ns > 0) != self.inverted)
+
+    def high_u16(self):
+        """Part of the period at high level, 0 to 65535."""
+        level = self.steady()
+        if level is not None:
+            return level * 65535
+        duty = self.slice.duty_u16(self)
+        return 65535 - duty if self.inverted else duty
 
     def next_edge_us(self, us):
         """The first time after us at which the level changes."""
@@ -142,7 +152,7 @@ class Net:
             for pin in self.pins:
                 if pin.trigger & trigger:
                     pin.flags |= trigger
-                    self.world.interrupt(pin)
+                    self.world.irq.of_pin(pin)
 
     def _switching(self):
         for pin in self.pins:

@@ -34,7 +34,9 @@ class Rtc:
 
     def set(self, year, month, day, hour, minute, second, us=0):
         """ValueError for what no calendar has."""
-        if not (2000 <= year <= 4095 and 1 <= month <= 12 and 1 <= day <= _month_days(year, month)):
+        if not (
+            2000 <= year <= 4095 and 1 <= month <= 12 and 1 <= day <= _month_days(year, month)
+        ):
             raise ValueError("no such date")
         if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
             raise ValueError("no such time")

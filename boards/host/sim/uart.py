@@ -51,7 +51,7 @@ class Line:
         self.close()
 
     def send(self, data, baud=None):
-        """Sends data to the board, after what is still under way; baud: the board's if not given."""
+        """Sends data after what is still under way; baud: the board's if not given."""
         self.sort_in()
         baud = baud or self.baud or 9600
         each = byte_ns(baud)

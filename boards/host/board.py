@@ -1,0 +1,30 @@
+"""The virtual board: the pins of `rpi_pico_w`, on this machine."""
+
+from kerb.hal.adc import AnalogIn
+from kerb.hal.digital import Output
+from kerb.hal.pwm import Pwm
+from kerb.hal.wifi import Station
+from micropython import const
+
+NAME = "host"
+WATCHDOG_MS = const(8000)
+
+
+def lamp_pwm():
+    """Dimming input of the lamp's driver: pin 15."""
+    return Pwm(15, freq_hz=1000)
+
+
+def light_sensor():
+    """Photoresistor to 3V3 on pin 26: brighter is higher."""
+    return AnalogIn(26)
+
+
+def status_led():
+    """An LED on pin 25."""
+    return Output(25)
+
+
+def station():
+    """The Wi-Fi station."""
+    return Station()

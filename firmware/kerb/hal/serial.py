@@ -1,0 +1,28 @@
+"""Serial port, 8N1, that never waits for a byte."""
+
+from machine import UART, Pin
+
+
+class Serial:
+    """UART uart_id at baud with the pins tx and rx.
+
+    rx_bytes: what the driver keeps between two reads; more than that is lost.
+    ValueError for a port, a pin or a size that the chip doesn't have.
+    """
+
+    def __init__(self, uart_id, baud, tx, rx, rx_bytes=256):
+        self._uart = UART(uart_id, baudrate=baud, tx=Pin(tx), rx=Pin(rx), rxbuf=rx_bytes)
+
+    def any(self):
+        """Bytes that have come."""
+        return self._uart.any()
+
+    def read_into(self, buf):
+        """Moves what has come into buf, as much as fits; the count, 0 when there is nothing."""
+        # Asking for more than there is would wait for the next byte.
+        size = min(self._uart.any(), len(buf))
+        return self._uart.readinto(buf, size) or 0 if size else 0
+
+    def write(self, data):
+        """Sends data; waits only while the driver's buffer (256 bytes) is full."""
+        self._uart.write(data)

@@ -1,0 +1,65 @@
+"""The Wi-Fi station."""
+
+import network
+
+_STATES = (
+    ("STAT_IDLE", "idle"),
+    ("STAT_CONNECTING", "connecting"),
+    ("STAT_WRONG_PASSWORD", "wrong password"),
+    ("STAT_NO_AP_FOUND", "no access point"),
+    ("STAT_CONNECT_FAIL", "failed"),
+    ("STAT_ASSOC_FAIL", "refused"),
+    ("STAT_BEACON_TIMEOUT", "out of reach"),
+    ("STAT_HANDSHAKE_TIMEOUT", "wrong password"),
+    ("STAT_GOT_IP", "connected"),
+)
+
+
+class Station:
+    """The board as a Wi-Fi client. The radio stays off until up()."""
+
+    def __init__(self):
+        self._wlan = None
+
+    def up(self, ssid, psk):
+        """Begins to connect, anew if it was connected or trying; status() says how it goes.
+
+        psk: None for an open network. OSError when the radio does not start.
+        """
+        if self._wlan is None:
+            self._wlan = network.WLAN(network.STA_IF)
+        wlan = self._wlan
+        wlan.active(True)
+        try:
+            wlan.disconnect()  # the ESP32 refuses to connect while it tries to
+        except OSError:
+            pass
+        wlan.connect(ssid, psk)
+
+    def down(self):
+        """Switches the radio off."""
+        if self._wlan is not None:
+            self._wlan.active(False)
+
+    def connected(self):
+        """True while there is a link with an address."""
+        return self._wlan is not None and self._wlan.isconnected()
+
+    def rssi_dbm(self):
+        """Signal strength at the board, or None without a link."""
+        if not self.connected():
+            return None
+        try:
+            return self._wlan.status("rssi")
+        except (OSError, ValueError):  # lost this moment; or a port that can't say
+            return None
+
+    def status(self):
+        """How it stands, in words for a technician."""
+        if self._wlan is None:
+            return "off"
+        status = self._wlan.status()
+        for name, word in _STATES:
+            if getattr(network, name, None) == status:
+                return word
+        return "status %s" % status

@@ -1,0 +1,103 @@
+import time
+
+import machine
+import world
+from kerb.hal import adc
+from kerb.hal.adc import AnalogIn
+from kerb.hal.pwm import Pwm
+from support.raised import raised
+
+
+def test_a_pwm_is_low_from_the_start_and_when_off():
+    w = world.World()
+    levels = []
+    w.watch(15, lambda level, us: levels.append(level), pwm_edges=True)
+    pwm = Pwm(15, 1000)
+    time.sleep_ms(5)
+    assert levels == []
+    assert w.pwm(15) == (1000, 0)
+    pwm.duty_u16(65535)
+    time.sleep_ms(5)
+    assert w.level(15) == 1
+    pwm.off()
+    time.sleep_ms(5)
+    assert w.level(15) == 0 and not w.is_floating(15)
+    assert levels == [1, 0]
+
+
+def test_pwm_duty_reaches_the_pin():
+    w = world.World()
+    pwm = Pwm(15, 1000)
+    for duty in (1, 600, 32768, 65534):
+        pwm.duty_u16(duty)
+        assert abs(w.pwm(15)[1] - duty) <= 1
+
+
+def test_a_pwm_frequency_that_the_chip_can_not_do_is_refused():
+    world.World()
+    raised(ValueError, Pwm, 15, 1)
+
+
+def test_an_analogue_input_reads_millivolts_to_one_step_of_twelve_bits():
+    w = world.World()
+    sensor = AnalogIn(26)
+    for mv in (0, 1, 5, 824, 1650, 3299, 3300):
+        w.set_adc_mv(26, mv)
+        assert abs(sensor.read_mv() - mv) <= 1, mv
+
+
+def test_an_analogue_input_behind_a_divider_counts_it_in():
+    w = world.World()
+    battery = AnalogIn(27, full_scale_mv=6600)
+    w.set_adc_mv(27, 2050)
+    assert abs(battery.read_mv() - 4100) <= 2
+
+
+def test_noise_is_averaged():
+    w = world.World()
+    noise = [-9, 7, 3, -8, 9, -2, 6, -6]
+
+    def noisy():
+        noise.append(noise.pop(0))
+        return 1000 + noise[-1]
+
+    w.set_adc_mv(26, noisy)
+    assert abs(AnalogIn(26).read_mv() - 1000) <= 1
+
+
+class PicoAdc:
+    """As the RP2040's: no read_uv, no attenuation."""
+
+    def __init__(self, pin):
+        self._adc = machine.ADC(pin)
+
+    def read_u16(self):
+        return self._adc.read_u16()
+
+
+class EspAdc(PicoAdc):
+    """As the ESP32's: what is above 1.1 V is cut off unless it is attenuated."""
+
+    ATTN_0DB = 0
+    ATTN_11DB = 3
+
+    def __init__(self, pin, atten=ATTN_0DB):
+        super().__init__(pin)
+        self._atten = atten
+
+    def read_uv(self):
+        return min(self._adc.read_uv(), 1_100_000 if self._atten == 0 else 3_300_000)
+
+
+def test_every_port_gives_the_same_millivolts():
+    w = world.World()
+    real = adc.ADC
+    try:
+        for kind in (real, PicoAdc, EspAdc):
+            adc.ADC = kind
+            sensor = AnalogIn(26)
+            for mv in (0, 100, 1200, 3300):
+                w.set_adc_mv(26, mv)
+                assert abs(sensor.read_mv() - mv) <= 1, (kind, mv)
+    finally:
+        adc.ADC = real

@@ -1,0 +1,49 @@
+import time
+
+import world
+from kerb.hal.serial import Serial
+
+
+def test_read_into_gives_what_has_come_and_never_waits():
+    w = world.World()
+    port = Serial(1, 9600, tx=4, rx=5)
+    buf = bytearray(8)
+    w.uart(1).send(b"R1234\r")
+    got = b""
+    for _ in range(20):
+        before = w.now_us()
+        count = port.read_into(buf)
+        assert w.now_us() == before
+        got += bytes(buf[:count])
+        time.sleep_us(700)
+    assert got == b"R1234\r"
+    assert port.read_into(buf) == 0
+
+
+def test_read_into_fills_no_more_than_the_buffer_and_keeps_the_rest():
+    w = world.World()
+    port = Serial(1, 115200, tx=4, rx=5)
+    w.uart(1).send(b"0123456789")
+    time.sleep_ms(5)
+    buf = bytearray(4)
+    assert port.any() == 10
+    assert [port.read_into(buf) for _ in range(4)] == [4, 4, 2, 0]
+    assert bytes(buf) == b"8967"
+
+
+def test_the_buffer_asked_for_is_the_buffer_there_is():
+    w = world.World()
+    Serial(1, 115200, tx=4, rx=5, rx_bytes=1024)
+    w.uart(1).send(bytes(1024))
+    time.sleep_ms(200)
+    assert w.uart(1).lost == 0
+
+
+def test_what_is_written_goes_out():
+    w = world.World()
+    sent = []
+    w.uart(1).on_bytes = sent.append
+    port = Serial(1, 9600, tx=4, rx=5)
+    port.write(b"\x55")
+    time.sleep_ms(2)
+    assert sent == [b"\x55"]
