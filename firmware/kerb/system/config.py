@@ -35,6 +35,7 @@ class ConfigError(Exception):
 def load(path, schema, check=None):
     """(document, errors) of a JSON file; see schema.validate() for `schema` and `check`.
 
+    Where the schema depends on the document, `schema` is a function that gives it: schema(doc).
     Without errors the document is the file's, and it is now also the last good one. Else the
     errors say what is wrong with the file, and the document is the last good one.
     ConfigError when that cannot be used either.
@@ -127,7 +128,7 @@ def _parse(path, data, schema, check, hide, errors):
     except ValueError as e:
         errors.append("%s: %s" % (path, e))
         return None
-    clean, wrong = validate(schema, doc, check, hide)
+    clean, wrong = validate(schema(doc) if callable(schema) else schema, doc, check, hide)
     errors.extend(wrong)
     return clean
 
