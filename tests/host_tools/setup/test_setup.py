@@ -92,6 +92,16 @@ def test_a_machine_without_debian_among_its_sources_is_told_so(tools, home):
         micropython.fetch()
 
 
+def test_debians_mirror_is_known_by_its_origin_whatever_its_address(tools, home):
+    tools("micropython", "echo 1.19.1")
+    tools(
+        "apt-get",
+        'case "$*" in *Origin*) echo http://proxy.example/d/ ;; *) echo E: no route >&2; exit 9 ;; esac',
+    )
+    with pytest.raises(Unavailable, match="can't be read from http://proxy.example/d/"):
+        micropython.fetch()
+
+
 def test_the_reason_of_a_failed_set_up_is_what_find_gives_until_it_succeeds(tools, home):
     with pytest.raises(Unavailable, match="not set up: run `make setup`"):
         micropython.find()
