@@ -96,9 +96,10 @@ def test_debians_mirror_is_known_by_its_origin_whatever_its_address(tools, home)
     tools("micropython", "echo 1.19.1")
     tools(
         "apt-get",
-        'case "$*" in *Origin*) echo http://proxy.example/d/ ;; *) echo E: no route >&2; exit 9 ;; esac',
+        'case "$*" in *Origin*) echo http://proxy.example/d/ ;; '
+        "*) echo E: no route >&2; exit 9 ;; esac",
     )
-    with pytest.raises(Unavailable, match="can't be read from http://proxy.example/d/"):
+    with pytest.raises(Unavailable, match=r"can't be read from http://proxy\.example/d/"):
         micropython.fetch()
 
 
