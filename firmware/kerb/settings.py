@@ -1,0 +1,111 @@
+"""What config.json and secrets.json of a device may say.
+
+The keys of an app stand under the app's name and are described beside its code.
+"""
+
+from kerb.system import config, schema, timezone
+from kerb.system.schema import Choice, Int, Obj, Str
+
+APPS = ("light",)
+
+_HOST = Str(1, 253)
+
+SECRETS = {
+    "wifi_psk": Str(8, 63, default=None),
+    "mqtt_user": Str(1, 64, default=None),
+    "mqtt_password": Str(1, 128, default=None),
+}
+
+
+def _schema(doc):
+    """The schema of a document, which depends on the app it names."""
+    known = {
+        "app": Choice(APPS),
+        # The device's name in topics: unique in the city.
+        "name": Str(1, 32),
+        "site": Obj(
+            {
+                "lat_e7": Int(-900000000, 900000000),
+                "lon_e7": Int(-1800000000, 1800000000),
+                "tz": Str(3, 64),
+            }
+        ),
+        # Left out, the device works alone.
+        "uplink": Obj(
+            {
+                "wifi": Obj({"ssid": Str(1, 32)}),
+                "mqtt": Obj(
+                    {
+                        "host": _HOST,
+                        "port": Int(0, 65535, default=0),
+                        "base": Str(1, 64, default="kerb"),
+                        "keepalive_s": Int(10, 3600, default=60),
+                        # Files on the device. Without `tls` nothing is encrypted.
+                        "tls": Obj(
+                            {
+                                "ca": Str(1, 64),
+                                "cert": Str(1, 64, default=None),
+                                "key": Str(1, 64, default=None),
+                            },
+                            optional=True,
+                        ),
+                    }
+                ),
+                "sntp": Obj(
+                    {
+                        "host": Str(1, 253, default="pool.ntp.org"),
+                        "port": Int(1, 65535, default=123),
+                        "every_s": Int(60, 86400, default=3600),
+                    }
+                ),
+            },
+            optional=True,
+        ),
+    }
+    found = doc.get("app") if isinstance(doc, dict) else None
+    # With a mistyped app name the sections of all apps are known: one mistake, one error.
+    for app in APPS:
+        if app == found or (found not in APPS):
+            known[app] = Obj(app_module(app).SCHEMA)
+    return known
+
+
+def app_module(name):
+    """The module of an app in APPS."""
+    return getattr(__import__("kerb.apps." + name).apps, name)
+
+
+def _check(clean):
+    errors = []
+    if not all(c.isalpha() or c.isdigit() or c in "-_" for c in clean["name"]):
+        errors.append("name: found '%s', allowed: letters, digits, - and _" % clean["name"])
+    try:
+        timezone.Zone(clean["site"]["tz"])
+    except ValueError as e:
+        errors.append("site.tz: %s" % e)
+    uplink = clean["uplink"]
+    if uplink:
+        base = uplink["mqtt"]["base"]
+        if "+" in base or "#" in base or base[0] == "/" or base[-1] == "/":
+            errors.append("uplink.mqtt.base: found '%s', allowed: a topic without + and #" % base)
+        tls = uplink["mqtt"]["tls"]
+        if tls and (tls["cert"] is None) != (tls["key"] is None):
+            errors.append("uplink.mqtt.tls: found one of cert and key, allowed: both or none")
+    app = clean["app"]
+    return errors + app_module(app).check(clean[app])
+
+
+def check_config(doc):
+    """All that is wrong with a config document, a text each; for tools on the host."""
+    return schema.validate(_schema(doc), doc, _check)[1]
+
+
+def load():
+    """(settings, secrets, errors): both files of this device, checked.
+
+    The errors are about files whose last good copy is used instead. ConfigError when a file has no
+    usable copy at all.
+    """
+    settings, errors = config.load("config.json", _schema, _check)
+    secrets, more = config.load_secrets("secrets.json", SECRETS)
+    return settings, secrets, errors + more

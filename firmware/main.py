@@ -1,0 +1,4 @@
+import board
+from kerb import device
+
+device.run(board)

@@ -1,0 +1,200 @@
+import asyncio
+import json
+
+import board
+import vtime
+import world
+from kerb import device
+from kerb.system.config import ConfigError
+
+LAMP, SENSOR = 15, 26
+_2026_APRIL = 9597
+CONFIG = {
+    "app": "light",
+    "name": "lamp-0001",
+    "site": {"lat_e7": 351800000, "lon_e7": 1290800000, "tz": "KST-9"},
+    "light": {"schedule": [{"at": "22:00", "level_permille": 500}]},
+}
+
+
+def write(path, text):
+    with open(path, "w") as f:
+        f.write(text)
+
+
+async def started(config=CONFIG):
+    """A device on the virtual board, running; gives it and its task."""
+    write("config.json", json.dumps(config))
+    made = device.Device(board)
+    task = asyncio.create_task(made.run())
+    await asyncio.sleep_ms(100)
+    return made, task
+
+
+async def ended(task):
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+
+
+def lamp_permille():
+    pwm = world.current().pwm(LAMP)
+    return 0 if pwm is None else round(pwm[1] * 1000 / 65535)
+
+
+def put_clock_at(hour_kst):
+    second = hour_kst * 3600 - 9 * 3600
+    world.current().rtc.set_day_second(_2026_APRIL + second // 86400, second % 86400)
+
+
+async def test_lamp_lights_within_a_tenth_of_a_second_of_the_start_when_it_is_dark():
+    world.current().set_adc_mv(SENSOR, 100)
+    _, task = await started()
+    assert lamp_permille() == 1000
+    await ended(task)
+
+
+async def test_lamp_stays_off_by_day_when_the_sensor_says_so_and_there_is_no_clock():
+    world.current().set_adc_mv(SENSOR, 2500)
+    _, task = await started()
+    assert lamp_permille() == 0
+    world.current().set_adc_mv(SENSOR, 100)
+    await asyncio.sleep_ms(1500)
+    assert lamp_permille() == 1000
+    await ended(task)
+
+
+async def test_clock_that_was_set_before_a_reset_goes_on_dimming_after_it():
+    world.current().set_adc_mv(SENSOR, 100)
+    first, task = await started()
+    second = 13 * 3600 + 50 * 60  # 22:50 in Busan
+    assert first.clock.set(_2026_APRIL, second, "network")
+    await asyncio.sleep_ms(1500)
+    assert 495 <= lamp_permille() <= 506
+    await ended(task)
+    world.current().reboot("watchdog")
+    _, task = await started()
+    assert 495 <= lamp_permille() <= 506
+    await ended(task)
+
+
+async def test_rtc_of_unknown_age_is_not_trusted_and_the_sensor_decides():
+    put_clock_at(22)
+    world.current().set_adc_mv(SENSOR, 100)
+    _, task = await started()
+    assert lamp_permille() == 1000
+    await ended(task)
+
+
+async def test_commands_reach_the_app_and_last_over_a_reset_where_they_should():
+    made, task = await started()
+    made.clock.set(_2026_APRIL, 13 * 3600 + 50 * 60, "network")
+    steps = [[22 * 60, 250]]
+    assert made._command("set_schedule", {"id": 1, "steps": steps}) == ("ok", None)
+    assert 245 <= lamp_permille() <= 255
+    await ended(task)
+    world.current().reboot("soft")
+    _, task = await started()
+    assert 245 <= lamp_permille() <= 255
+    await ended(task)
+    # The technician edits the schedule in the config: the newer word wins.
+    world.current().reboot("soft")
+    edited = dict(CONFIG, light={"schedule": [{"at": "22:00", "level_permille": 800}]})
+    _, task = await started(edited)
+    assert 790 <= lamp_permille() <= 810
+    await ended(task)
+
+
+async def test_schedule_that_cannot_be_saved_is_refused_and_changes_nothing():
+    made, task = await started()
+    made.clock.set(_2026_APRIL, 13 * 3600 + 50 * 60, "network")
+    made.store.put = lambda name, data: False
+    result = made._command("set_schedule", {"id": 1, "steps": [[22 * 60, 250]]})
+    assert result == ("refused", "failed")
+    assert 495 <= lamp_permille() <= 506
+    await ended(task)
+
+
+def until_reset(coro_function):
+    """The reset that ends the board's run of a coroutine function, and when that was in ms."""
+    here = world.World()
+    here.set_adc_mv(SENSOR, 2500)
+    try:
+        vtime.run(coro_function(), here)
+    except world.Reset as reset:
+        return reset.cause, here.now_ms()
+    raise AssertionError("no reset")
+
+
+def test_three_crashes_in_a_row_bring_safe_mode_full_light_and_a_new_try_after_an_hour():
+    async def crash_thrice_and_wait():
+        for _ in range(3):
+            _, task = await started()
+            assert lamp_permille() == 0
+            await ended(task)
+            world.current().reboot("watchdog")
+        await started()
+        assert lamp_permille() == 1000
+        await asyncio.sleep_ms(3700 * 1000)
+
+    async def try_again():
+        world.current().reboot("hard")
+        _, task = await started()
+        assert lamp_permille() == 0
+        await ended(task)
+
+    cause, ran_ms = until_reset(crash_thrice_and_wait)
+    assert cause == "hard"
+    assert 3600000 <= ran_ms <= 3602000
+    here = world.World()
+    here.set_adc_mv(SENSOR, 2500)
+    vtime.run(try_again(), here)
+
+
+async def test_uplink_that_cannot_start_leaves_the_light_working():
+    tls = {"ca": "there_is_no_such_file"}
+    mqtt = {"host": "127.0.0.1", "tls": tls}
+    config = dict(CONFIG, uplink={"wifi": {"ssid": "street"}, "mqtt": mqtt})
+    world.current().set_adc_mv(SENSOR, 100)
+    made, task = await started(config)
+    assert lamp_permille() == 1000
+    texts = [text for _, _, text in made.log.entries()]
+    assert any("uplink does not start" in text for text in texts)
+    await ended(task)
+
+
+async def test_broken_config_runs_on_the_last_good_one_and_says_so():
+    _, task = await started()
+    await ended(task)
+    world.current().reboot("soft")
+    write("config.json", '{"app": "light", "na')
+    made = device.Device(board)
+    assert made._errors
+    task = asyncio.create_task(made.run())
+    await asyncio.sleep_ms(100)
+    assert lamp_permille() == 1000
+    await ended(task)
+
+
+async def test_board_without_config_does_not_start_and_says_what_to_do():
+    try:
+        device.Device(board)
+        raise AssertionError("started")
+    except ConfigError as e:
+        assert "config.json: not found" in str(e)
+
+
+def test_board_that_was_stopped_by_ctrl_c_has_full_light_and_goes_back_to_work_by_itself():
+    async def stop_and_walk_away():
+        made, task = await started()
+        assert lamp_permille() == 0
+        await ended(task)
+        made.hold()
+        assert lamp_permille() == 1000
+        await asyncio.sleep_ms(3600 * 1000)
+
+    cause, ran_ms = until_reset(stop_and_walk_away)
+    assert cause == "watchdog"
+    assert 900000 <= ran_ms <= 900000 + 9500

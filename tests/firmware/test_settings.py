@@ -1,0 +1,98 @@
+from kerb import settings
+
+GOOD = {
+    "app": "light",
+    "name": "lamp-0001",
+    "site": {"lat_e7": 351800000, "lon_e7": 1290800000, "tz": "KST-9"},
+    "uplink": {"wifi": {"ssid": "street"}, "mqtt": {"host": "broker.example"}},
+    "light": {"schedule": [{"at": "22:00", "level_permille": 500}]},
+}
+
+
+def changed(path, value):
+    """GOOD with one key, named by its path, set to `value` or, where that is None, left out."""
+    doc = dict(GOOD)
+    into = doc
+    *parents, last = path.split(".")
+    for key in parents:
+        into[key] = dict(into.get(key, {}))
+        into = into[key]
+    if value is None:
+        del into[last]
+    else:
+        into[last] = value
+    return doc
+
+
+def only_error(doc):
+    errors = settings.check_config(doc)
+    assert len(errors) == 1, errors
+    return errors[0]
+
+
+def test_complete_config_has_no_errors_and_a_device_may_work_alone():
+    assert settings.check_config(GOOD) == []
+    assert settings.check_config(changed("uplink", None)) == []
+
+
+def test_missing_key_is_named_with_what_is_allowed():
+    for path in ("app", "name", "site.tz", "site.lat_e7", "uplink.mqtt.host"):
+        error = only_error(changed(path, None))
+        assert error.startswith(path + ": missing, allowed: "), error
+
+
+def test_value_out_of_range_is_named_with_what_was_found_and_what_is_allowed():
+    error = only_error(changed("site.lat_e7", 950000000))
+    assert error == "site.lat_e7: found 950000000, allowed: -900000000 to 900000000"
+    error = only_error(changed("light.schedule", [{"at": "22:00", "level_permille": 1200}]))
+    assert error == "light.schedule[0].level_permille: found 1200, allowed: 0 to 1000"
+
+
+def test_mistyped_values_are_refused():
+    for path, value in (
+        ("name", 7),
+        ("site.lat_e7", 35.18),
+        ("site.lat_e7", True),
+        ("site.lat_e7", "35.18"),
+        ("uplink.mqtt.port", 70000),
+        ("light", []),
+        ("light.report_s", "60"),
+    ):
+        assert only_error(changed(path, value)).startswith(path + ": found ")
+
+
+def test_unknown_key_names_the_one_that_was_meant():
+    doc = changed("light.shedule", [])
+    assert "light.shedule: unknown key, did you mean schedule?" in only_error(doc)
+
+
+def test_mistyped_app_is_one_error_and_not_a_heap_of_them():
+    assert only_error(changed("app", "ligth")) == 'app: found "ligth", allowed: light'
+
+
+def test_name_and_base_that_would_break_a_topic_are_refused():
+    for name in ("a/b", "a+b", "lamp #1"):
+        assert "name: found" in only_error(changed("name", name))
+    for base in ("kerb/#", "+", "/kerb", "kerb/"):
+        assert "uplink.mqtt.base: found" in only_error(changed("uplink.mqtt.base", base))
+
+
+def test_time_zone_that_cannot_be_read_is_refused():
+    assert only_error(changed("site.tz", "Asia/Seoul")).startswith("site.tz: ")
+
+
+def test_client_certificate_without_its_key_is_refused():
+    doc = changed("uplink.mqtt.tls", {"ca": "ca.der", "cert": "me.der"})
+    assert "found one of cert and key" in only_error(doc)
+    doc = changed("uplink.mqtt.tls", {"ca": "ca.der", "cert": "me.der", "key": "me.key"})
+    assert settings.check_config(doc) == []
+
+
+def test_step_that_is_no_time_of_day_is_found_with_everything_else():
+    doc = changed("light.schedule", [{"at": "25:00", "level_permille": 1}])
+    assert "light.schedule[0].at: found '25:00'" in only_error(doc)
+
+
+def test_documents_that_are_no_object_have_one_error():
+    for doc in (None, [], "light", 7):
+        assert "allowed: an object" in only_error(doc)
