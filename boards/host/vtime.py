@@ -38,6 +38,9 @@ def run(coro, world=None):
             before.make_current()
 
 
-def follow(world):
-    """Real time: makes asyncio.run() fire the events of `world` (its timers, its interrupts)."""
-    _loop.follow(world.clock)
+def follow(world, wire=None):
+    """Real time: makes asyncio.run() fire the events of `world` (its timers, its interrupts).
+
+    wire: an object with a socket `sock` and a method poll(), called when there is something on it.
+    """
+    _loop.follow(world.clock, wire)

@@ -39,12 +39,14 @@ class Clock:
 
     real: follow the machine's clock. start_ticks_ms: what time.ticks_ms() says at the start.
     dead: the exception (a reset, a power cut) that ended the board's run, or None.
+    on_death: called with it before it is raised, if not None.
     """
 
     def __init__(self, real=False, start_ticks_ms=0):
         self.real = real
         self.dead = None
-        self.pollers = []  # called often in real time: whoever waits for the outside
+        self.on_death = None
+        self.pollers = []  # called in real sleeps: whoever waits for the outside
         self.patience = _PATIENCE
         self._now = 0
         self._zero = _real_us() if real else 0
@@ -102,6 +104,8 @@ class Clock:
     def die(self, exc):
         """Ends the board's run: raises exc now and at every later wait, until restart()."""
         self.dead = exc
+        if self.on_death is not None:
+            self.on_death(exc)
         raise exc
 
     def run_due(self):

@@ -56,20 +56,22 @@ class _RealSelector(selectors.DefaultSelector):
         if event is not None:
             wait = max(0, event - self.clock.us()) / 1_000_000
             timeout = wait if timeout is None else min(timeout, wait)
-        if self.clock.pollers:
-            timeout = 0.005 if timeout is None else min(timeout, 0.005)
         ready = super().select(timeout)
-        self.clock.poll()
+        self.clock.run_due()
         return ready
 
 
 class _RealPolicy(asyncio.DefaultEventLoopPolicy):
-    def __init__(self, clock):
+    def __init__(self, clock, wire):
         super().__init__()
         self.clock = clock
+        self.wire = wire
 
     def new_event_loop(self):
-        return asyncio.SelectorEventLoop(_RealSelector(self.clock))
+        loop = asyncio.SelectorEventLoop(_RealSelector(self.clock))
+        if self.wire is not None:
+            loop.add_reader(self.wire.sock, self.wire.poll)
+        return loop
 
 
 def run(coro, clock):
@@ -94,6 +96,6 @@ def run(coro, clock):
         loop.close()
 
 
-def follow(clock):
-    """asyncio.run() fires the events of a real clock from now on."""
-    asyncio.set_event_loop_policy(_RealPolicy(clock))
+def follow(clock, wire):
+    """asyncio.run() fires the events of a real clock and hears the wire, if any, from now on."""
+    asyncio.set_event_loop_policy(_RealPolicy(clock, wire))

@@ -57,10 +57,8 @@ class _Real(core.IOQueue):
             wait = max(0, (event - self.clock.us() + 999) // 1000)
             if dt < 0 or wait < dt:
                 dt = wait
-        if self.clock.pollers and not 0 <= dt <= 5:
-            dt = 5
         super().wait_io_event(dt)
-        self.clock.poll()
+        self.clock.run_due()
 
 
 def run(coro, clock):
@@ -84,7 +82,19 @@ def run(coro, clock):
         core.new_event_loop()
 
 
-def follow(clock):
-    """asyncio.run() fires the events of a real clock from now on."""
+def _readable(sock):
+    yield core._io_queue.queue_read(sock)
+
+
+async def _listen(wire):
+    while True:
+        await _readable(wire.sock)
+        wire.poll()
+
+
+def follow(clock, wire):
+    """asyncio.run() fires the events of a real clock and hears the wire, if any, from now on."""
     core.IOQueue = lambda: _Real(clock)
     core.new_event_loop()
+    if wire is not None:
+        core.create_task(_listen(wire))

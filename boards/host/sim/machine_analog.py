@@ -18,6 +18,7 @@ class PWM:
         self._channel = net.Channel(self._slice)
         self._slice.channels[self._id & 1] = self
         self._duty = None  # what was asked for: (how, value)
+        self._told = None
         self._state.mode = net.ALT
         self._state.pwm = self._channel
         self.init(freq=freq, duty_u16=duty_u16, duty_ns=duty_ns, invert=invert)
@@ -38,7 +39,7 @@ class PWM:
     def deinit(self):
         """Stops the slice where it stands: the output keeps its level, which may be high."""
         self._slice.stopped_us = self._world.clock.us()
-        self._world.tell("pwm", self._id, 0, self._channel.high_u16())
+        self._tell(0)
         self._update()
 
     def freq(self, *hz):
@@ -84,8 +85,14 @@ class PWM:
     def _changed(self):
         if self._slice.freq_set and self._duty is not None:
             self._slice.stopped_us = None
-            self._world.tell("pwm", self._id, self.freq(), self._channel.high_u16())
+            self._tell(self.freq())
         self._update()
+
+    def _tell(self, freq_hz):
+        now = (freq_hz, self._channel.high_u16())
+        if now != self._told:
+            self._told = now
+            self._world.tell("pwm", self._id, *now)
 
     def _update(self):
         if self._world.pin(self._id).pwm is self._channel:

@@ -140,7 +140,7 @@ class Line:
         return -(-self._tx_free_ns // 1000)
 
     def _sent(self, data):
-        self.world.tell("uart", self.id, data)
+        self.world.tell("uart", self.id, data, self.baud)
         if self.on_bytes is not None:
             self.on_bytes(data)
 

@@ -1,0 +1,168 @@
+"""The virtual board's world across a socket: JSON lines, as README.md beside this lists them."""
+
+import binascii
+import errno
+import json
+import socket
+import sys
+
+_IPPROTO_TCP = 6
+_TCP_NODELAY = 1
+_QUIET_US = 100_000  # without a line for so long, all that was so at power-on is said
+_CHUNK = 1024
+_AGAIN = (errno.EAGAIN, errno.EINPROGRESS)
+
+
+class Gone(BaseException):
+    """The power was switched off, or the world is gone: nothing runs on this board any more."""
+
+
+class Link:
+    """Wires `world` to the far end at address ("127.0.0.1:port"); OSError when nobody listens."""
+
+    def __init__(self, world, address):
+        host, _, port = address.rpartition(":")
+        self.sock = socket.socket()
+        self.sock.connect(socket.getaddrinfo(host, int(port))[0][-1])
+        self.sock.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
+        self.sock.setblocking(False)
+        self.bad_lines = 0
+        self._world = world
+        self._in = b""
+        self._out = b""
+        self._go = False
+        self._linked = False
+        self._takes = {
+            "drive": self._take_drive,
+            "pull": self._take_pull,
+            "adc": self._take_adc,
+            "uart": self._take_uart,
+            "rtc": self._take_rtc,
+            "network": self._take_network,
+            "power": self._take_power,
+            "go": self._take_go,
+        }
+        world.enforce_watchdog = False
+        world.observe(self._tell)
+        world.clock.pollers.append(self.poll)
+
+    def hello(self):
+        """Introduces the board and waits until the world has said how things are."""
+        world = self._world
+        self._send(
+            {
+                "hello": "kerb",
+                "cause": world.cause,
+                "id": binascii.hexlify(world.unique_id).decode(),
+                "runtime": sys.implementation.name,
+            }
+        )
+        clock = world.clock
+        quiet_at = clock.us() + _QUIET_US
+        while not self._go and clock.us() < quiet_at:
+            clock.sleep_us(1000)
+            if self.poll():
+                quiet_at = clock.us() + _QUIET_US
+
+    def poll(self):
+        """Takes what has come, sends what is left; True when something came. Raises Gone."""
+        self._flush()
+        came = False
+        while True:
+            try:
+                data = self.sock.recv(_CHUNK)
+            except OSError as exc:
+                if exc.errno in _AGAIN:
+                    return came
+                data = b""
+            if not data:
+                self._die()
+            came = True
+            self._in += data
+            while True:
+                line, end, rest = self._in.partition(b"\n")
+                if not end:
+                    break
+                self._in = rest
+                self._take(line)
+
+    def drain(self):
+        """Blocks until all is sent, for the last line."""
+        self.sock.setblocking(True)
+        self._flush()
+
+    def _take(self, line):
+        try:
+            message = json.loads(line.decode())
+            for name, value in message.items():
+                take = self._takes.get(name)
+                if take is not None:
+                    take(value, message)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self.bad_lines += 1
+
+    def _take_drive(self, pin, message):
+        self._world.drive(pin, message["level"])
+
+    def _take_pull(self, pin, message):
+        self._world.pull(pin, message["to"])
+
+    def _take_adc(self, pin, message):
+        self._world.set_adc_mv(pin, message["mv"])
+
+    def _take_uart(self, uart_id, message):
+        data = binascii.unhexlify(message["hex"])
+        self._world.uart(uart_id).send(data, message.get("baud"))
+
+    def _take_rtc(self, when, message):
+        self._world.rtc.set_day_second(when[0], when[1])
+
+    def _take_network(self, up, message):
+        network = self._world.network
+        network.ssid = message.get("ssid", network.ssid)
+        network.psk = message.get("psk", network.psk)
+        network.rssi_dbm = message.get("rssi_dbm", network.rssi_dbm)
+        network.connect_ms = message.get("connect_ms", network.connect_ms)
+        network.set_up(up)
+
+    def _take_power(self, power, message):
+        if power == "off":
+            self._die()
+
+    def _take_go(self, go, message):
+        self._go = True
+
+    def _tell(self, kind, a, b, c=None):
+        if kind == "pin":
+            self._send({"pin": a, "level": b})
+        elif kind == "pwm":
+            self._send({"pwm": a, "freq_hz": b, "duty_u16": c})
+        elif kind == "uart":
+            self._send({"uart": a, "hex": binascii.hexlify(b).decode(), "baud": c})
+        elif kind == "rtc":
+            self._send({"rtc": [a, b]})
+        elif kind == "wdt":
+            self._send({"wdt": a, "timeout_ms": b} if a == "start" else {"wdt": a})
+        elif kind == "wlan":
+            if a != self._linked:
+                self._linked = a
+                self._send({"wlan": a})
+        elif kind == "reset":
+            self._send({"reset": a, "sleep_ms": b})
+
+    def _send(self, message):
+        self._out += json.dumps(message).encode() + b"\n"
+        self._flush()
+
+    def _flush(self):
+        while self._out:
+            try:
+                sent = self.sock.send(self._out)
+            except OSError as exc:
+                if exc.errno not in _AGAIN:
+                    self._die()
+                return
+            self._out = self._out[sent:]
+
+    def _die(self):
+        self._world.clock.die(Gone())
