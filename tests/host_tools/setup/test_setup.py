@@ -6,7 +6,7 @@ import tarfile
 
 import pytest
 
-from host_tools.setup import compiles, micropython, product, umqtt
+from host_tools.setup import compiles, environment, micropython, product, umqtt
 from host_tools.setup.product import Unavailable
 
 
@@ -171,6 +171,19 @@ def test_pips_other_places_are_asked_when_its_index_cannot_be_reached(umqtt_home
         umqtt.fetch()
     certificate = {"SSL_CERT_FILE": "/my.crt"}
     assert asked == [(["-i", "https://one"], certificate), (["-f", "/two"], certificate)]
+
+
+def test_packages_that_cannot_be_had_are_named_with_the_next_step(tmp_path, monkeypatch, capsys):
+    (tmp_path / "lock").write_text("no-such-package==1.0\n")
+    monkeypatch.setattr(environment, "LOCK", tmp_path / "lock")
+    monkeypatch.setattr(environment, "VENV", tmp_path / "venv")
+    monkeypatch.setattr("sys.argv", ["environment.py"])
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    assert environment.main() == 1
+    said = capsys.readouterr().err
+    assert "No matching distribution found for no-such-package==1.0" in said
+    assert "Next step: connect this machine" in said
+    assert "WARNING" not in said
 
 
 def test_a_folder_takes_its_place_only_when_it_is_whole(tmp_path):
