@@ -88,9 +88,9 @@ class Watchdog:
 class Board:
     """Runs `command` in `flash_dir` for as long as the power is on.
 
-    `note(kind, text)` hears what happens ("board" or "console"), `prepare(board)` is called before
-    it starts, `changed()` when it has started or stopped. `boots` counts starts, `resets` their causes (`last_cause` is the latest),
-    `crashes` the ends that the firmware did not ask for.
+    `note(kind, text)` hears what happens ("board" or "console"); `prepare(board)` is called before
+    it starts, `changed()` when it has started or stopped. `boots` counts starts, `resets` their
+    causes (`last_cause` is the latest), `crashes` the ends that the firmware did not ask for.
     """
 
     def __init__(self, command, flash_dir, environment, note, prepare, changed):

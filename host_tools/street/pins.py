@@ -7,3 +7,8 @@ class Pins:
     def __init__(self, lamp, light_sensor):
         self.lamp = lamp
         self.light_sensor = light_sensor
+
+
+def of_host_board():
+    """Give the pins that boards/host/board.py names for its lamp and its sensor."""
+    return Pins(lamp=15, light_sensor=26)

@@ -116,7 +116,8 @@ class Board:
             len(buffer) > 1 and len(buffer) >= 2 + buffer[1]
         ):  # commands here are below 128 bytes
             packet, buffer = buffer[: 2 + buffer[1]], buffer[2 + buffer[1] :]
-            if packet[0] >> 4 == 3:
+            # amqtt sends a client also the retained messages that others subscribed to: QoS 0.
+            if packet[0] & 0xF2 == 0x32:
                 length = struct.unpack(">H", packet[2:4])[0]
                 topic = packet[4 : 4 + length].decode()
                 self.mqtt.sendall(b"\x40\x02" + packet[4 + length : 6 + length])
