@@ -8,16 +8,7 @@ import json
 import os
 
 from kerb.system import jsontext
-from kerb.system.schema import (  # noqa: F401  a schema's author imports this module only
-    REQUIRED,
-    Bool,
-    Choice,
-    Int,
-    List,
-    Obj,
-    Str,
-    validate,
-)
+from kerb.system.schema import validate
 from micropython import const
 
 _MAX_BYTES = const(8192)

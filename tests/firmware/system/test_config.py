@@ -4,7 +4,8 @@ import json
 import os
 
 from kerb.system import config
-from kerb.system.config import ConfigError, Int, Str, load, load_secrets, save
+from kerb.system.config import ConfigError, load, load_secrets, save
+from kerb.system.schema import Int, Obj, Str
 
 SCHEMA = {"name": Str(1, 20), "level_permille": Int(0, 1000, 1000)}
 OLD = {"name": "old", "level_permille": 300}
@@ -124,6 +125,18 @@ def test_a_good_copy_that_no_longer_fits_the_schema_is_not_used():
     write("config.json", {"name": ""})
     write("config.json.good", {"name": "x", "was_allowed": 1})
     assert fails(load, "config.json", SCHEMA) == ['name: found "", allowed: text of 1 to 20 bytes']
+
+
+def test_a_schema_may_depend_on_the_document_it_is_for():
+    def schema(doc):
+        return {"app": Str(1, 9), doc["app"]: Obj({"n": Int(0, 9, 5)})}
+
+    write("config.json", {"app": "light"})
+    assert load("config.json", schema) == ({"app": "light", "light": {"n": 5}}, [])
+    write("config.json", {"app": "tag", "light": {}})
+    document, errors = load("config.json", schema)
+    assert document["app"] == "light"
+    assert errors == ["light: unknown key, allowed: app, tag"]
 
 
 def test_a_rule_between_keys_counts_for_both_copies():

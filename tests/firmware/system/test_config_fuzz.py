@@ -4,8 +4,8 @@ import json
 
 from hypothesis import given
 from hypothesis import strategies as st
-from kerb.system import config, jsontext
-from kerb.system.config import Bool, Choice, Int, List, Obj, Str
+from kerb.system import jsontext
+from kerb.system.schema import Bool, Choice, Int, List, Obj, Str, validate
 
 # hypothesis is CPython's.
 RUNTIMES = ("cpython",)
@@ -61,16 +61,16 @@ def test_a_damaged_text_is_json_for_us_exactly_when_it_is_for_python(damages):
 
 @given(DOCUMENTS, st.booleans())
 def test_any_document_is_either_clean_or_has_errors(document, hide):
-    clean, errors = config.validate(SCHEMA, document, None, hide)
+    clean, errors = validate(SCHEMA, document, None, hide)
     assert (clean is None) == bool(errors)
     if clean is not None:
-        assert config.validate(SCHEMA, clean)[0] in (clean, None)
+        assert validate(SCHEMA, clean)[0] in (clean, None)
 
 
 @given(st.text(min_size=8, max_size=20, alphabet="qxzQXZ0123456789"), DOCUMENTS)
 def test_no_error_shows_a_hidden_value(secret, document):
     schema = {"a": Int(0, 1), "b": Bool(), "c": Str(30, 40), "d": List(Str(30, 40), 9)}
     doc = {"a": secret, "b": [secret, document], "c": secret, "d": [secret, {"e": secret}]}
-    _, errors = config.validate(schema, doc, None, True)
+    _, errors = validate(schema, doc, None, True)
     assert len(errors) == 5
     assert secret not in " ".join(errors)

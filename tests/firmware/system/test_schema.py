@@ -1,6 +1,6 @@
 """A document is checked in full: every error names its key, what was found and what is allowed."""
 
-from kerb.system.config import Bool, Choice, Int, List, Obj, Str, validate
+from kerb.system.schema import Bool, Choice, Int, List, Obj, Str, validate
 
 STEP = {"minute": Int(0, 1439), "level_permille": Int(0, 1000)}
 SCHEMA = {
