@@ -161,8 +161,7 @@ def _section(codec, fields, table, number, text):
     example = EXAMPLES[kind]
     payload = codec.encode(kind, example, table)
     if table is fields.EVENTS:
-        said = codec.to_json(kind, codec.decode(payload)[1], "2026-11-22T12:00:00Z", "network", 7)
-        said = said.decode()
+        said = codec.to_json(payload, "2026-11-22T12:00:00Z", "network", 7)[1].decode()
     else:
         said = json.dumps(example, separators=(",", ":"))
     yield "### {} (header 0x{:02X})".format(kind, codec.VERSION << 6 | number)

@@ -181,8 +181,12 @@ def decode(payload, warnings=None, table=EVENTS):
 
     What could be used only in part is appended to the list `warnings`.
     """
-    if warnings is None:
-        warnings = []
+    kind, items = _decode(payload, [] if warnings is None else warnings, table)
+    return kind, items if kind is None else dict(items)
+
+
+def _decode(payload, warnings, table):
+    """(kind, [(field name, value)]), or (None, reason)."""
     if not payload:
         return None, "empty payload"
     version = payload[0] >> 6
@@ -192,7 +196,7 @@ def decode(payload, warnings=None, table=EVENTS):
     if number >= len(table):
         return None, "kind: found %d, allowed 0 to %d" % (number, len(table) - 1)
     kind = name_of(table[number])
-    values = {}
+    items = []
     at = 8
     for field in parse(table[number]):
         try:
@@ -203,24 +207,26 @@ def decode(payload, warnings=None, table=EVENTS):
         error = wrong(field, value) if value is not None or field[1] != "e" else None
         if error:
             return None, error
-        values[field[0]] = value
+        items.append((field[0], value))
     spare = len(payload) - (at + 7) // 8
     if spare:
         warnings.append("%s: %d bytes more than known" % (kind, spare))
-    return kind, values
+    return kind, items
 
 
-def to_json(kind, values, time=None, clock=None, seq=None):
-    """The JSON of an event whose values are as decode() gives them, as bytes, in a fixed order.
+def to_json(payload, time=None, clock=None, seq=None):
+    """(kind, JSON as bytes, in a fixed order) of an event's bytes, or (None, reason).
 
     `time` is ISO 8601 text or None, `clock` what that time comes from, `seq` the running number.
     """
+    kind, items = _decode(payload, [], EVENTS)
+    if kind is None:
+        return None, items
     out = ['{"v":%d,"kind":"%s"' % (VERSION, kind)]
-    for name, value in (("seq", seq), ("time", time), ("clock", clock)):
-        out.append('"%s":%s' % (name, json.dumps(value)))
-    for field in parse(EVENTS[number_of(EVENTS, kind)]):
-        out.append('"%s":%s' % (field[0], json.dumps(values[field[0]])))
-    return (",".join(out) + "}").encode()
+    for part in ((("seq", seq), ("time", time), ("clock", clock)), items):
+        for name, value in part:
+            out.append('"%s":%s' % (name, json.dumps(value)))
+    return kind, (",".join(out) + "}").encode()
 
 
 def command_from_bytes(payload):

@@ -11,8 +11,7 @@ ALARM = const(0)
 STATE = const(1)
 ROUTINE = const(2)
 
-MAX_PAYLOAD = const(255)
-
+_MAX_PAYLOAD = const(255)
 _RECORD = "queue"
 _FORMAT = const(1)
 _HEAD = const(6)
@@ -72,7 +71,7 @@ class Queue:
         event = Event(payload, priority, self._seq, uptime_s, wall)
         self._seq += 1
         size = len(payload)
-        if size > min(MAX_PAYLOAD, self._max_bytes) or not self._make_room(size, priority):
+        if size > min(_MAX_PAYLOAD, self._max_bytes) or not self._make_room(size, priority):
             self.dropped[priority] += 1
             return False
         self._waiting[priority].append(event)

@@ -85,16 +85,17 @@ class Uplink:
         event = self._queue.peek()
         if event is None or not self._transport.up():
             return False
-        kind, values = codec.decode(event.payload)
-        if kind is None:  # kept over a reboot into a firmware with another table
-            self._log.error("kept event: %s", values)
-            self._queue.take(event)
-            self._queue.done(event)
-            return True
         payload = event.payload
         if self._transport.text:
             time, source = self._when(event)
-            payload = codec.to_json(kind, values, time, source, event.seq & 0xFFFF)
+            kind, payload = codec.to_json(payload, time, source, event.seq & 0xFFFF)
+        else:
+            kind, _ = codec.decode(payload)
+        if kind is None:  # kept over a reboot into a firmware with another table
+            self._log.error("event given up: %s", event.payload)
+            self._queue.take(event)
+            self._queue.done(event)
+            return True
         token = self._transport.publish(kind, payload, 0 if event.priority == ROUTINE else 1)
         if token is None:
             return False

@@ -146,8 +146,9 @@ def test_json_and_bytes_carry_the_same_values():
         kind = name_of(text)
         for _ in range(100):
             values = _random_values(random, text)
-            _, decoded = codec.decode(codec.encode(kind, values))
-            body = codec.to_json(kind, decoded, "2026-11-22T12:00:00Z", "network", 12)
+            payload = codec.encode(kind, values)
+            told, body = codec.to_json(payload, "2026-11-22T12:00:00Z", "network", 12)
+            assert told == kind
             doc = json.loads(body)
             envelope = {key: doc.pop(key) for key in ("v", "kind", "seq", "time", "clock")}
             assert doc == values
@@ -161,10 +162,12 @@ def test_json_and_bytes_carry_the_same_values():
 
 
 def test_json_has_one_order():
-    assert codec.to_json("light_state", LIGHT) == (
+    assert codec.to_json(codec.encode("light_state", LIGHT)) == (
+        "light_state",
         b'{"v":1,"kind":"light_state","seq":null,"time":null,"clock":null,'
-        b'"level_permille":500,"power_state":"low","reason":"schedule"}'
+        b'"level_permille":500,"power_state":"low","reason":"schedule"}',
     )
+    assert codec.to_json(b"\x42") == (None, "light_state: 1 bytes are too short")
 
 
 def test_the_same_command_in_json_and_in_bytes_is_the_same():

@@ -1,6 +1,8 @@
+import os
 import random
 
-from kerb.uplink.queue import ALARM, MAX_PAYLOAD, ROUTINE, STATE, Queue
+from kerb.system import store as flash
+from kerb.uplink.queue import ALARM, ROUTINE, STATE, Queue
 
 DAY_S = 86400
 
@@ -117,8 +119,11 @@ def test_what_can_never_fit_is_dropped_alone():
     assert not queue.put(b"x" * 101, ALARM, 0)
     assert queue.dropped == [1, 0, 0]
     assert _drain(queue) == [b"r"]
-    assert not Queue().put(b"x" * (MAX_PAYLOAD + 1), ALARM, 0)
-    assert Queue().put(b"x" * MAX_PAYLOAD, ALARM, 0)
+    store = Store()
+    queue = Queue(store=store)
+    assert not queue.put(b"x" * 256, ALARM, 0)
+    assert queue.put(b"x" * 255, ALARM, 0)
+    assert _after_reboot(store) == [b"x" * 255]
 
 
 def test_an_event_that_got_lost_on_its_way_waits_in_its_old_place():
@@ -133,6 +138,14 @@ def test_an_event_that_got_lost_on_its_way_waits_in_its_old_place():
     for i in (1, 2, 0):
         queue.back(events[i])
     assert _drain(queue) == [b"s0", b"s1", b"s2", b"s3"]
+    queue = Queue(max_bytes=40)
+    for payload in (b"x" * 20, b"y" * 20):
+        queue.put(payload, STATE, 0)
+    event = queue.peek()
+    queue.take(event)
+    queue.back(event)
+    queue.put(b"z" * 20, STATE, 0)
+    assert _drain(queue) == [b"y" * 20, b"z" * 20]
 
 
 def test_an_alarm_is_in_the_store_before_put_returns():
@@ -164,6 +177,15 @@ def test_alarms_of_before_the_reboot_come_first_and_know_their_time():
         (b"no clock", None, None),
         (b"new", 1, (9823, 10)),
     ]
+
+
+def test_alarms_come_back_from_files_and_from_the_one_that_is_left_of_two():
+    queue = Queue(store=flash.Store("data"))
+    queue.put(b"a1", ALARM, 0, (9822, 1))
+    queue.put(b"a2", ALARM, 0)
+    assert _after_reboot(flash.Store("data")) == [b"a1", b"a2"]
+    os.remove("data/queue.1")
+    assert _after_reboot(flash.Store("data")) == [b"a1"]
 
 
 def test_an_alarm_on_its_way_stays_in_the_store_until_it_is_done():
