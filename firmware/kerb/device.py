@@ -46,10 +46,9 @@ class Device:
     def __init__(self, board):
         cfg, secrets, self._errors = settings.load()
         self._watchdog = Watchdog(board.WATCHDOG_MS)
-        self.log = Log(echo=True)
         self.store = Store()
         self.clock = Clock(wallclock, self.store)
-        self.log.uptime_s = self.clock.uptime_s
+        self.log = Log(uptime_s=self.clock.uptime_s, echo=True)
         self._reset_cause = chip.reset_cause()
         self._supervisor = Supervisor(
             self._watchdog, self.log, self.store, self.clock, self._reset_cause
