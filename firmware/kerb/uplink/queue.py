@@ -133,11 +133,9 @@ class Queue:
 
     def _make_room(self, size, priority):
         while len(self) >= self._size or self._bytes + size > self._max_bytes:
-            for least in (ROUTINE, STATE, ALARM):
-                if self._waiting[least]:
-                    break
-            else:
-                return False
+            least = ROUTINE
+            while not self._waiting[least]:
+                least -= 1
             if least < priority:
                 return False
             victim = self._waiting[least][0]

@@ -164,8 +164,10 @@ def test_json_and_bytes_carry_the_same_values():
 def test_json_has_one_order():
     assert codec.to_json(codec.encode("light_state", LIGHT)) == (
         "light_state",
-        b'{"v":1,"kind":"light_state","seq":null,"time":null,"clock":null,'
-        b'"level_permille":500,"power_state":"low","reason":"schedule"}',
+        (
+            b'{"v":1,"kind":"light_state","seq":null,"time":null,"clock":null,'
+            b'"level_permille":500,"power_state":"low","reason":"schedule"}'
+        ),
     )
     assert codec.to_json(b"\x42") == (None, "light_state: 1 bytes are too short")
 
