@@ -14,7 +14,7 @@ class Wifi:
     """One station, kept joined to one network; up() is what the transports ask.
 
     `station` is a hal.wifi.Station, `backoff` a Backoff. `status` tells a technician how it
-    stands. The key is given to the station and shown nowhere.
+    stands, or what the last try came to. The key is given to the station and shown nowhere.
     """
 
     def __init__(self, station, ssid, psk, log, backoff):
@@ -33,6 +33,7 @@ class Wifi:
 
     async def run(self, check_in):
         """Join, watch, and join again, for ever."""
+        self.status = "joining"
         try:
             while True:
                 try:
@@ -49,7 +50,6 @@ class Wifi:
 
     async def _join_and_watch(self, check_in):
         station = self._station
-        self.status = "joining"
         station.up(self._ssid, self._psk)
         start = time.ticks_ms()
         while not station.connected():

@@ -1,0 +1,364 @@
+"""MQTT while things go wrong: each fault ends in a new connection, and no QoS 1 event is lost."""
+
+import asyncio
+import errno
+import random
+import time
+
+from support.fakenet import Net, message
+from support.mqtt_device import Device
+
+
+async def recovers(net, device, heal):
+    """There was a fault, and once `heal` has been called all is well again."""
+    assert device.mqtt.faults >= 1
+    heal()
+    await asyncio.sleep_ms(40000)
+    assert device.mqtt.up(), device.log.lines
+    token = device.mqtt.publish("status", b"again", 1)
+    await asyncio.sleep_ms(1000)
+    assert token in device.acks
+    assert all(sock.closed for sock in net.socks[:-1])
+
+
+async def test_a_name_that_cannot_be_looked_up_is_tried_again():
+    with Net() as net:
+        net.no_name = True
+        device = Device(net)
+        await asyncio.sleep_ms(500)
+        assert device.mqtt.status.startswith("name lookup: ")
+        net.no_name = False
+        await asyncio.sleep_ms(10000)
+        assert device.mqtt.up()
+
+
+async def test_a_name_is_looked_up_again_only_after_a_connection_that_failed():
+    with Net() as net:
+        device = Device(net)
+        for _ in range(5):
+            await asyncio.sleep_ms(10000)
+            assert device.mqtt.up()
+            net.socks[-1].eof = True
+        assert net.lookups == 1
+        net.refused = errno.ECONNREFUSED
+        await asyncio.sleep_ms(10000)
+        assert net.lookups > 1
+
+
+async def test_a_broker_that_is_absent_is_tried_until_it_is_there():
+    for how in ("refused at once", "refused later", "not reachable"):
+        with Net() as net:
+            if how == "refused later":
+                net.refused = errno.ECONNREFUSED
+            elif how == "refused at once":
+                net.connect_error = errno.ECONNREFUSED
+            else:
+                net.black_hole = True
+            device = Device(net)
+            await asyncio.sleep_ms(30000)
+            assert device.log.lines[-1].startswith("mqtt connect: "), device.log.lines
+
+            def heal(net=net):
+                net.refused = net.connect_error = None
+                net.black_hole = False
+
+            await recovers(net, device, heal)
+
+
+async def test_tries_are_as_far_apart_as_the_back_off_says():
+    with Net() as net:
+        net.connect_error = errno.ECONNREFUSED
+        device = Device(net)
+        device.mqtt.backoff.next_ms = lambda: 5000
+        await asyncio.sleep_ms(61000)
+        assert len(net.attempts) == 13
+
+
+async def test_a_long_connection_resets_the_back_off_and_a_short_one_does_not():
+    with Net() as net:
+        device = Device(net)
+        resets = []
+        device.mqtt.backoff.reset = lambda: resets.append(time.ticks_ms())
+        for _ in range(4):
+            await asyncio.sleep_ms(9000)
+            net.socks[-1].eof = True
+        assert not resets
+        await asyncio.sleep_ms(80000)
+        net.socks[-1].eof = True
+        await asyncio.sleep_ms(1000)
+        assert len(resets) == 1
+
+
+async def test_a_refusal_is_named_and_no_secret_told():
+    for code, word in ((1, "protocol"), (2, "client id"), (4, "password"), (5, "authorised")):
+        with Net() as net:
+            net.broker.say["CONNACK"] = bytes((0x20, 2, 0, code))
+            device = Device(net, user="someone", password="s3cret-word")
+            await asyncio.sleep_ms(100)
+            assert word in device.mqtt.status, device.mqtt.status
+            assert "login: refused" in device.log.lines[-1]
+            assert "s3cret" not in " ".join(device.log.lines) + device.mqtt.status
+            await recovers(net, device, net.broker.say.clear)
+
+
+async def test_a_refused_subscription_is_a_fault():
+    with Net() as net:
+        net.broker.say["SUBACK"] = b"\x90\3\0\1\x80"
+        device = Device(net)
+        await asyncio.sleep_ms(100)
+        assert device.mqtt.status == "subscribe: refused"
+        await recovers(net, device, net.broker.say.clear)
+
+
+async def test_every_answer_that_does_not_come_is_a_fault_in_time():
+    for answer, late_ms in (("CONNACK", 10000), ("SUBACK", 10000), ("PUBACK", 10000)):
+        with Net() as net:
+            net.broker.silent.add(answer)
+            device = Device(net)
+            await asyncio.sleep_ms(200)
+            device.mqtt.publish("status", b"x", 1)
+            await asyncio.sleep_ms(late_ms - 500)
+            assert device.mqtt.faults == 0
+            await asyncio.sleep_ms(600)
+            assert device.mqtt.faults == 1, answer
+            await recovers(net, device, net.broker.silent.clear)
+
+
+async def test_a_broker_that_falls_silent_is_found_out_within_a_keepalive():
+    with Net() as net:
+        device = Device(net, keepalive=60)
+        await device.up()
+        net.broker.silent.add("PINGRESP")
+        await asyncio.sleep_ms(39000)
+        assert device.mqtt.up()
+        assert device.mqtt.faults == 0
+        await asyncio.sleep_ms(2000)
+        assert "mqtt up: silence" in device.log.lines
+        await recovers(net, device, net.broker.silent.clear)
+
+
+async def test_a_broker_that_takes_nothing_more_is_found_out():
+    for qos, late_ms in ((0, 41000), (1, 11000)):
+        with Net() as net:
+            device = Device(net, keepalive=60)
+            await device.up()
+            net.socks[0].room = 3
+            device.mqtt.publish("status", b"x", qos)
+            net.socks[0].incoming += message("kerb/lamp-1/command/a", b"") * 10
+            await asyncio.sleep_ms(late_ms)
+            await recovers(net, device, lambda: None)
+
+
+async def test_a_connection_that_ends_is_made_again():
+    for how in ("closed", "reset"):
+        with Net() as net:
+            device = Device(net)
+            await device.up()
+            if how == "closed":
+                net.socks[0].eof = True
+            else:
+                net.socks[0].error = errno.ECONNRESET
+            await asyncio.sleep_ms(21)
+            await recovers(net, device, lambda: None)
+            assert net.broker.names().count("SUBSCRIBE") == 2
+            assert [p.payload for p in net.broker.published("availability")] == [b"online"] * 2
+
+
+async def test_an_event_that_meets_a_dead_socket_is_kept_if_it_is_of_qos_1():
+    with Net() as net:
+        device = Device(net)
+        await device.up()
+        net.socks[0].error = errno.ECONNRESET
+        assert device.mqtt.publish("status", b"a", 0) is None
+    with Net() as net:
+        device = Device(net)
+        await device.up()
+        net.socks[0].error = errno.ECONNRESET
+        token = device.mqtt.publish("status", b"b", 1)
+        assert token
+        await asyncio.sleep_ms(20000)
+        assert device.acks == [token]
+        assert net.broker.published("status")[-1].payload == b"b"
+
+
+async def test_what_was_not_acknowledged_is_sent_again_in_its_order_until_it_is():
+    with Net() as net:
+        device = Device(net)
+        mqtt = await device.up()
+        net.broker.silent.add("PUBACK")
+        tokens = [mqtt.publish("fault", b"%d" % i, 1) for i in range(5)]
+        net.socks[-1].incoming += b"\x40\2" + bytes((tokens[2] >> 8, tokens[2] & 255))
+        await asyncio.sleep_ms(500)
+        for _ in range(3):
+            net.broker.packets.clear()
+            net.socks[-1].eof = True
+            await asyncio.sleep_ms(9000)
+            again = net.broker.published("fault")
+            assert [p.payload for p in again] == [b"0", b"1", b"3", b"4"]
+            assert all(p.flags == 0xA for p in again)  # DUP, QoS 1
+        net.broker.silent.clear()
+        net.socks[-1].eof = True
+        await asyncio.sleep_ms(9000)
+        assert device.acks == [tokens[i] for i in (2, 0, 1, 3, 4)]
+        net.broker.packets.clear()
+        net.socks[-1].eof = True
+        await asyncio.sleep_ms(9000)
+        assert net.broker.published("fault") == []
+        assert (mqtt.sent, mqtt.acked, mqtt.resent) == (5, 5, 16)
+
+
+GARBAGE = (
+    b"HTTP/1.1 400 Bad Request\r\nServer: x\r\nContent-Length: 226\r\n\r\n" + b"<html>" * 100,
+    b"\xff\xff\xff\xff\xff\xff",
+    b"\x30\xff\xff\xff\xff\x01",
+    b"\x30\x05\x00\x09abc",  # a topic longer than its packet
+    b"\x32\x04\x00\x02ab",  # no room for the id
+    b"\x30\x00",
+    b"\x30\x01\x00",
+    b"\x34\x07\x00\x02ab\x00\x01x",  # QoS 2, which was not asked for
+    b"\x30\x06\x00\x04a/\xff\xfe",  # a topic that is not UTF-8
+    b"\xd0\x01\x00",
+    b"\x40\x01\x00" + b"\xf0\x80\x80\x80\x80\x01",
+    b"\x32\xff\x7f\x0f\xff" + b"t" * 1000,  # too long, and its id out of sight
+    b"\x20\x85\x06" + b"\0" * 900,  # too long, and not a message
+)
+
+
+async def test_garbage_is_a_fault_and_the_next_connection_works():
+    for before in ("CONNACK", "command"):
+        for garbage in GARBAGE:
+            with Net() as net:
+                if before == "CONNACK":
+                    net.broker.say["CONNACK"] = garbage
+                    device = Device(net)
+                else:
+                    device = Device(net)
+                    await device.up()
+                    net.socks[0].incoming += garbage
+                await asyncio.sleep_ms(11000)
+                assert device.mqtt.faults >= 1, garbage
+                net.broker.say.clear()
+                await asyncio.sleep_ms(20000)
+                assert device.mqtt.up(), (garbage, device.log.lines)
+                net.socks[-1].incoming += message("kerb/lamp-1/command/b", b"2")
+                await asyncio.sleep_ms(100)
+                assert device.commands[-1] == ("b", b"2")
+
+
+async def test_answers_to_nothing_are_passed_over():
+    with Net() as net:
+        device = Device(net)
+        await device.up()
+        for what in (b"\x40\2\x12\x34", b"\x40\0", b"\x90\3\0\1\1", b"\xb0\2\0\1", b"\xd0\0"):
+            net.socks[0].incoming += what
+        net.socks[0].incoming += message("kerb/lamp-1/command/b", b"2")
+        await asyncio.sleep_ms(100)
+        assert device.commands == [("b", b"2")]
+        assert device.acks == [] and device.mqtt.faults == 0
+
+
+async def test_a_packet_that_is_cut_off_is_a_fault_in_time():
+    whole = message("kerb/lamp-1/command/b", b"2" * 300, 7)
+    for cut in (1, 2, 3, 30, len(whole) - 1):
+        with Net() as net:
+            device = Device(net, keepalive=20)
+            await device.up()
+            net.socks[0].incoming += whole[:cut]
+            net.broker.silent.add("PINGRESP")
+            await asyncio.sleep_ms(25000)
+            net.broker.silent.clear()
+            await recovers(net, device, lambda: None)
+            assert device.commands == []
+
+
+async def test_no_bytes_from_the_broker_end_the_task():
+    draw = random.Random(7) if hasattr(random, "Random") else random
+    draw.seed(7)
+    heads = (0x20, 0x30, 0x32, 0x40, 0x90, 0xD0, 0x00, 0xFF)
+    with Net() as net:
+        device = Device(net)
+        device.mqtt.backoff.next_ms = lambda: 50
+        for _ in range(300):
+            await asyncio.sleep_ms(200)
+            size = draw.getrandbits(7)
+            junk = bytes(draw.getrandbits(8) for _ in range(size))
+            net.socks[-1].incoming += bytes((heads[draw.getrandbits(3)],)) + junk
+        await asyncio.sleep_ms(60000)
+        net.socks[-1].eof = True
+        await asyncio.sleep_ms(1000)
+        assert device.mqtt.up()
+        assert device.mqtt.faults > 20
+
+
+async def test_without_a_network_nothing_is_tried_and_with_one_it_comes_back():
+    with Net() as net:
+        net.is_up = False
+        device = Device(net)
+        await asyncio.sleep_ms(60000)
+        assert net.attempts == [] and net.lookups == 0
+        net.is_up = True
+        await device.up()
+        net.is_up = False
+        await asyncio.sleep_ms(100)
+        assert device.mqtt.status == "up: no network"
+        assert net.socks[0].closed
+        await asyncio.sleep_ms(60000)
+        assert len(net.attempts) == 1
+        net.is_up = True
+        await asyncio.sleep_ms(10000)
+        assert device.mqtt.up()
+
+
+async def test_it_checks_in_whatever_happens():
+    with Net() as net:
+        gaps = []
+        last = [time.ticks_ms()]
+
+        def check_in():
+            now = time.ticks_ms()
+            gaps.append(time.ticks_diff(now, last[0]))
+            last[0] = now
+
+        device = Device(net, check_in=check_in)
+
+        async def trouble():
+            await asyncio.sleep_ms(1000)
+            net.socks[-1].eof = True
+            net.black_hole = True
+            await asyncio.sleep_ms(30000)
+            net.black_hole = False
+            net.broker.silent.add("CONNACK")
+            await asyncio.sleep_ms(30000)
+            net.broker.silent.clear()
+            net.is_up = False
+            await asyncio.sleep_ms(30000)
+            net.is_up = True
+            await asyncio.sleep_ms(60000)
+
+        await trouble()
+        assert device.mqtt.up()
+        assert max(gaps) <= 20
+        assert sum(gaps) > 150000
+
+
+async def test_close_ends_it_in_any_state():
+    for state in ("no network", "connecting", "logging in", "waiting", "stuck", "broken"):
+        with Net() as net:
+            net.is_up = state != "no network"
+            net.black_hole = state == "connecting"
+            if state == "logging in":
+                net.broker.silent.add("CONNACK")
+            if state == "waiting":
+                net.connect_error = errno.ECONNREFUSED
+            device = Device(net)
+            await asyncio.sleep_ms(2000)
+            if state == "stuck":
+                net.socks[0].room = 1
+                device.mqtt.publish("status", b"x", 0)
+            if state == "broken":
+                net.socks[0].error = errno.ECONNRESET
+            device.mqtt.close()
+            await asyncio.sleep_ms(11000)
+            assert device.task.done(), state
+            assert all(sock.closed for sock in net.socks)
+            assert not device.mqtt.up()

@@ -1,0 +1,147 @@
+"""The link is joined, watched and joined again, in virtual time with a station that obeys."""
+
+import asyncio
+import time
+
+from support.mqtt_device import Log
+
+from kerb.uplink.backoff import Backoff
+from kerb.uplink.wifi import Wifi
+
+
+class Station:
+    """Joins after `takes_ms`, or never when that is None; `broken`: every call raises OSError."""
+
+    def __init__(self, takes_ms=1500):
+        self.takes_ms = takes_ms
+        self.broken = False
+        self.calls = []
+        self._since = None
+
+    def up(self, ssid, psk):
+        self.calls.append(("up", ssid, psk))
+        if self.broken:
+            raise OSError("radio fault")
+        self._since = time.ticks_ms()
+
+    def down(self):
+        self.calls.append(("down",))
+        if self.broken:
+            raise OSError("radio fault")
+        self._since = None
+
+    def connected(self):
+        if self._since is None or self.takes_ms is None:
+            return False
+        return time.ticks_diff(time.ticks_ms(), self._since) >= self.takes_ms
+
+    def rssi_dbm(self):
+        return -61
+
+    def status(self):
+        return "wrong password"
+
+    def lose(self):
+        self._since = None
+
+
+def start(station, check_in=lambda: None):
+    wifi = Wifi(station, "street", "psk-of-the-street", Log(), Backoff(1000, 30000, 3))
+    wifi.log = wifi._log
+    wifi.task = asyncio.create_task(wifi.run(check_in))
+    return wifi
+
+
+async def test_it_joins_and_says_so():
+    wifi = start(Station())
+    await asyncio.sleep_ms(1000)
+    assert not wifi.up() and wifi.status == "joining"
+    await asyncio.sleep_ms(1000)
+    assert wifi.up() and wifi.status == "up" and wifi.joins == 1
+    assert "-61" in wifi.log.lines[-1]
+
+
+async def test_a_lost_link_is_told_and_joined_again():
+    station = Station()
+    wifi = start(station)
+    await asyncio.sleep_ms(5000)
+    station.lose()
+    await asyncio.sleep_ms(250)
+    assert not wifi.up()
+    await asyncio.sleep_ms(10000)
+    assert wifi.up() and wifi.joins == 2
+    assert [call[0] for call in station.calls] == ["up", "down", "up"]
+
+
+async def test_a_network_that_is_not_there_is_tried_ever_more_rarely():
+    station = Station(takes_ms=None)
+    wifi = start(station)
+    await asyncio.sleep_ms(21000)
+    assert wifi.status == "not joined: wrong password"
+    await asyncio.sleep_ms(600000)
+    tries = len([call for call in station.calls if call[0] == "up"])
+    assert 600 // 50 <= tries <= 620 // 20
+    station.takes_ms = 1500
+    await asyncio.sleep_ms(60000)
+    assert wifi.up()
+
+
+async def test_a_radio_that_raises_is_tried_again():
+    station = Station()
+    station.broken = True
+    wifi = start(station)
+    await asyncio.sleep_ms(300)
+    assert wifi.status == "fault: radio fault"
+    station.broken = False
+    await asyncio.sleep_ms(30000)
+    assert wifi.up()
+
+
+async def test_the_key_is_given_to_the_station_and_shown_nowhere():
+    station = Station(takes_ms=None)
+    wifi = start(station)
+    await asyncio.sleep_ms(25000)
+    station.broken = True
+    await asyncio.sleep_ms(60000)
+    assert ("up", "street", "psk-of-the-street") in station.calls
+    assert wifi.log.lines
+    assert "psk" not in " ".join(wifi.log.lines) + wifi.status + repr(wifi)
+
+
+async def test_a_link_that_held_for_a_minute_resets_the_back_off():
+    for held_ms, resets in ((30000, 0), (62000, 1)):
+        station = Station()
+        wifi = start(station)
+        count = []
+        wifi._backoff.reset = lambda count=count: count.append(1)
+        await asyncio.sleep_ms(held_ms + 1600)
+        assert len(count) == resets
+
+
+async def test_it_checks_in_whatever_happens():
+    last = [time.ticks_ms()]
+    gaps = []
+
+    def check_in():
+        now = time.ticks_ms()
+        gaps.append(time.ticks_diff(now, last[0]))
+        last[0] = now
+
+    station = Station(takes_ms=None)
+    start(station, check_in)
+    await asyncio.sleep_ms(100000)
+    station.takes_ms = 1500
+    await asyncio.sleep_ms(100000)
+    assert max(gaps) <= 200 and sum(gaps) > 190000
+
+
+async def test_its_end_lets_the_link_go():
+    station = Station()
+    wifi = start(station)
+    await asyncio.sleep_ms(5000)
+    wifi.task.cancel()
+    try:
+        await wifi.task
+    except asyncio.CancelledError:
+        pass
+    assert not wifi.up() and not station.connected()
