@@ -45,8 +45,11 @@ class TimeSync:
             self._log.warn("time: %s", e)
             return 1 + self._backoff.next_ms() // 1000
         self._backoff.reset()
-        if not self._clock.set(day, second, "network"):
+        clock = self._clock
+        if not clock.set(day, second, "network"):
             self._log.warn("time: the server's date is not plausible, day %d", day)
-        elif self._clock.jump_s is None or abs(self._clock.jump_s) > 1:
-            self._log.info("time: set, %s s off, answer after %d ms", self._clock.jump_s, trip_ms)
+        elif clock.jump_s is None:
+            self._log.info("time: set, answer after %d ms", trip_ms)
+        elif abs(clock.jump_s) > 1:
+            self._log.info("time: moved by %d s, answer after %d ms", clock.jump_s, trip_ms)
         return self._every_s
