@@ -6,7 +6,6 @@ command for a device that is away is lost, and not obeyed hours late.
 """
 
 import asyncio
-import sys
 import time
 from collections import OrderedDict
 
@@ -41,6 +40,7 @@ def packet(head, pid, msg):
 class Mqtt(MQTTClient):
     """The transport of uplink.Uplink; `status` tells a technician how far it got.
 
+    Its owner sets on_ack(n) and on_message(name, payload) before it runs.
     `link.up()`: is there a network at all; `ssl`: a tls.SSLContext or None. A server's name is
     looked up, which blocks, before the first connection and after one that failed, never while
     connected; a numeric address never blocks.
@@ -73,7 +73,7 @@ class Mqtt(MQTTClient):
         self.rx = bytearray(_RX_BYTES)
         self.sock = self  # umqtt reads one whole packet from it, and writes
         self.cb = self.command
-        self.on_ack = self.on_message = self.host = self.stream = None
+        self.host = self.stream = None
         self.connects = self.sent = self.acked = self.resent = self.skipped = self.faults = 0
         self.late_ms = 10000  # for each answer of the broker
         self.open = True
@@ -90,7 +90,7 @@ class Mqtt(MQTTClient):
         head = self.heads.get(kind)
         if not head:
             topic = (self.topic + "event/" + kind).encode()
-            head = self.heads[kind] = b"0\0\0" + bytes((len(topic) >> 8, len(topic) & 255)) + topic
+            head = self.heads[kind] = bytes((0x30, 0, 0, 0, len(topic))) + topic
         pid = 0
         if qos:
             pid = self.pid % 65535 + 1
@@ -101,7 +101,7 @@ class Mqtt(MQTTClient):
         if qos:
             flow[pid] = [pkt, time.ticks_ms()]
         self.sent += 1
-        self.idle = 0
+        self.idle = -_EAGER
         try:
             self.write(pkt)
         except OSError:  # the next look at the socket meets it too
@@ -151,12 +151,11 @@ class Mqtt(MQTTClient):
             while self.open and (late(ticks(), start) < pause or not self.link.up()):
                 check_in()
                 await asyncio.sleep_ms(_NAP_MS)
-            start = ticks()
             try:
                 from kerb.uplink.login import log_in
 
                 await log_in(self, check_in)
-                log_in = sys.modules.pop("kerb.uplink.login", None)
+                del log_in  # its module has gone from sys.modules
                 while self.open:
                     check_in()
                     self.look()
@@ -168,17 +167,17 @@ class Mqtt(MQTTClient):
                     if late(now, self.next) > self.keepalive * 500:
                         self.next = now
                         self.ping()
-                    await asyncio.sleep_ms(max(0, min(self.idle - _EAGER, _NAP_MS)))
+                    await asyncio.sleep_ms(min(self.idle, _NAP_MS))
             except (OSError, AssertionError, ValueError) as e:  # TLS and UTF-8 raise ValueError
                 self.faults += 1
-                self.status += ": " + str(e)
+                self.status += ": %s" % e
                 self.log.warn("mqtt %s", self.status)
             finally:
                 if self.stream:
                     self.stream.close()
                 if self.up():
                     self.status = "off"
-            if late(ticks(), start) > 60000:
+            if late(ticks(), start) > pause + 60000:
                 self.backoff.reset()
             pause = self.backoff.next_ms()
 
@@ -199,42 +198,41 @@ class Mqtt(MQTTClient):
         if not got:
             raise OSError("closed")
         fill += got
-        self.idle = 0
+        self.idle = -_EAGER
         at = min(self.skip, fill)
         self.skip -= at
         while True:
-            i = at
+            i = at + 1
             n = 128
             end = shift = 0
-            while n > 127 and i + 1 < fill:
-                i += 1
+            while n > 127 and i < fill:
                 n = rx[i]
+                i += 1
                 end |= (n & 127) << shift
                 shift += 7
                 if shift > 28:
                     raise OSError("malformed")
-            i += 1
             end += i
             if n > 127 or end > fill:
                 break
             self.at = at
-            self.end = at = end
+            self.end = end
             self.last = now
-            n = self.wait_msg()
-            if n and n & 0xF0 != 0x30:
-                self.op = n
-                self.res = res = self.read(end - self.at)
-                if n == 0x40 and len(res) == 3:
-                    n = res[1] << 8 | res[2]
+            self.wait_msg()
+            if self.at == at + 1:  # umqtt saw its type and left it
+                self.res = res = rx[at:end]
+                if res[0] == 0x40 and len(res) == 4:  # PUBACK
+                    n = res[2] << 8 | res[3]
                     if self.flow.pop(n, None):
                         self.acked += 1
                         self.on_ack(n)
+            at = end
         if fill - at == _RX_BYTES:  # a packet longer than the buffer
             i += 2 + (rx[i] << 8 | rx[i + 1])
             if rx[0] & 0xF4 != 0x30 or i + 2 > fill:
                 raise OSError("malformed")
-            if rx[0] & 2:
-                self.write(b"\x40\2" + rx[i : i + 2])  # or the broker would send no more
+            if rx[0] & 2:  # acknowledge, or the broker would soon send no more
+                self.write(bytes((0x40, 2, rx[i], rx[i + 1])))
             self.skipped += 1
             self.skip = end - fill
             at = fill
