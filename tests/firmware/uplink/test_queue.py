@@ -1,10 +1,13 @@
 import os
 import random
 
-from kerb.system import store as flash
+import flash
+
+from kerb.system import store
 from kerb.uplink.queue import ALARM, ROUTINE, STATE, Queue
 
 DAY_S = 86400
+HEAP = "4m"  # a flash chip in memory
 
 
 class Store:
@@ -185,12 +188,40 @@ def test_alarms_of_before_the_reboot_come_first_and_know_their_time():
 
 
 def test_alarms_come_back_from_files_and_from_the_one_that_is_left_of_two():
-    queue = Queue(store=flash.Store("data"))
+    queue = Queue(store=store.Store("data"))
     queue.put(b"a1", ALARM, 0, (9822, 1))
     queue.put(b"a2", ALARM, 0)
-    assert _after_reboot(flash.Store("data")) == [b"a1", b"a2"]
+    assert _after_reboot(store.Store("data")) == [b"a1", b"a2"]
     os.remove("data/queue.1")
-    assert _after_reboot(flash.Store("data")) == [b"a1"]
+    assert _after_reboot(store.Store("data")) == [b"a1"]
+
+
+def test_alarms_survive_a_power_cut_at_every_step_of_writing_them():
+    for part_percent in (0, 50, 100):
+        cut_at = 0
+        while True:
+            chip = flash.Flash(16)
+            chip.mount("/queue_flash")
+            saved = []
+
+            def write():
+                queue = Queue(store=store.Store("/queue_flash/data"))
+                for i in range(3):
+                    queue.put(b"alarm %d" % i, ALARM, 0)
+                    if not queue.unsaved:
+                        saved.append(b"alarm %d" % i)
+
+            chip.cut_after(cut_at, part_percent)
+            whole = chip.run(write)
+            chip.remount()
+            found = _after_reboot(store.Store("/queue_flash/data"))
+            # What was being written when the power went may be there or not.
+            assert found in (saved, saved + [b"alarm %d" % len(saved)]), (cut_at, found)
+            chip.unmount()
+            if whole:
+                break
+            cut_at += 1
+        assert len(saved) == 3 and cut_at > 6
 
 
 def test_an_alarm_on_its_way_stays_in_the_store_until_it_is_done():
