@@ -121,6 +121,15 @@ class _Stream:
         return self._turn(self._tls.write, data[:_CHUNK])
 
     def close(self):
+        """Says good-bye if it can be said at once, and closes the socket."""
+        try:
+            self._tls.unwrap()
+        except (OSError, ValueError):
+            pass
+        try:
+            self._flush()
+        except OSError:
+            pass
         self._sock.close()
 
     def setblocking(self, value):

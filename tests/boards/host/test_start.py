@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import runner
 
-from host_tools import paths
+from host_tools.setup import micropython
+from host_tools.setup.product import Unavailable
 
 START = Path(__file__).resolve().parents[3] / "boards" / "host" / "start.py"
 _PATIENCE_S = 10
@@ -73,10 +74,10 @@ class Board:
 def command(request):
     if request.param == "cpython":
         return [sys.executable]
-    path, _, why = paths.find_micropython()
-    if path is None:
-        runner.absent(why)
-    return [path]
+    try:
+        return [micropython.find()[0]]
+    except Unavailable as why:
+        runner.absent(str(why))
 
 
 @pytest.fixture
