@@ -22,7 +22,8 @@ class _Version(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, help="print the version and stop")
 
     def __call__(self, parser, namespace, values, option_string=None):
-        parser.exit(exits.OK, "kerb {}\n".format(version()))
+        print("kerb {}".format(version()))
+        parser.exit(exits.OK)
 
 
 def version():

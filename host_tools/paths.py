@@ -1,26 +1,18 @@
 """Where the pieces of a Kerb checkout are, and which programs can run the firmware."""
 
 import os
-import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from host_tools import exits
+from host_tools.setup import micropython
+from host_tools.setup.product import Unavailable
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRMWARE = ROOT / "firmware"
 BOARDS = ROOT / "boards"
-BUILD = ROOT / "build"
 HOST_START = BOARDS / "host" / "start.py"
-MICROPYTHON_BUILT = BUILD / "micropython" / "micropython"
-MICROPYTHON_OLDEST = (1, 25)
-_VERSION_QUESTION = (
-    "from sys import implementation as i\n"
-    "print('%s %d.%d.%d' % ((i.name,) + tuple(i.version[:3])))"
-)
-_ASK_TIMEOUT_S = 10
 
 
 class Runtime:
@@ -58,57 +50,21 @@ def find_executable(name):
     return shutil.which(name, path=path)
 
 
-def micropython_version(path):
-    """Ask a program for its MicroPython version: (major, minor, patch), None when it isn't one."""
-    try:
-        asked = subprocess.run(
-            [str(path), "-c", _VERSION_QUESTION],
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=_ASK_TIMEOUT_S,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    found = re.fullmatch(r"micropython (\d+)\.(\d+)\.(\d+)", asked.stdout.strip())
-    return tuple(int(part) for part in found.groups()) if found else None
-
-
-def find_micropython():
-    """Give (path, version tuple, "") of a usable unix MicroPython, or (None, None, why not)."""
-    candidates = [MICROPYTHON_BUILT] if MICROPYTHON_BUILT.is_file() else []
-    on_path = find_executable("micropython")
-    if on_path:
-        candidates.append(Path(on_path))
-    why = "there is none in {} or on PATH".format(MICROPYTHON_BUILT.parent)
-    for candidate in candidates:
-        version = micropython_version(candidate)
-        if version and version[:2] >= MICROPYTHON_OLDEST:
-            return candidate, version, ""
-        found = (
-            ".".join(map(str, version)) if version else "not MicroPython, or not able to run here"
-        )
-        why = "{} is {}, needed is {}.{} or newer".format(candidate, found, *MICROPYTHON_OLDEST)
-    return None, None, why
-
-
 def find_runtime(wanted="auto"):
     """Choose what runs the firmware: "micropython" or "cpython" as asked, "auto" the better one.
 
     Raises Failure when the one asked for by name is not there.
     """
+    note = ""
     if wanted != "cpython":
-        path, version, why = find_micropython()
-        if path:
+        try:
+            path, version = micropython.find()
             return Runtime("micropython", path, ".".join(map(str, version)))
-        if wanted == "micropython":
-            raise exits.Failure(
-                "no MicroPython: " + why, "run `make setup`, or use --runtime cpython"
-            )
-    note = (
-        ""
-        if wanted == "cpython"
-        else "MicroPython could not be had ({}): running on CPython".format(why)
-    )
-    return Runtime("cpython", sys.executable, ".".join(map(str, sys.version_info[:3])), note)
+        except Unavailable as why:
+            if wanted == "micropython":
+                raise exits.Failure(
+                    "no MicroPython: {}".format(why), "run `make setup`, or use --runtime cpython"
+                ) from None
+            note = "MicroPython could not be had ({}): running on CPython".format(why)
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Runtime("cpython", sys.executable, version, note)

@@ -9,14 +9,14 @@ _MAX_STEPS = 8
 _UNITS_S = {"s": 1, "m": 60, "h": 3600}
 
 HELP = (
-    ("level 40 [for 10m]", "set 40 %, for 1 hour if not said"),
+    ("level 40 [for 10m]", "set 40 %; for 1 h if not said"),
     ("auto", "end what `level` began"),
     ("schedule 22:00=50 5:00=100", "dim by these steps, up to 8"),
     ("time 22:00", "set the street's time of day"),
     ("time 2026-06-21 22:00", "and its date"),
     ("net off | on", "cut the network, or restore it"),
-    ("power off | on", "pull the pole's plug, or put it in"),
-    ("lamp broken | ok", "break the lamp's LED, or mend it"),
+    ("power off | on", "unplug the pole, or plug it in"),
+    ("lamp broken | ok", "break the LED, or mend it"),
     ("sync", "let the device fetch the time"),
     ("status", "ask the device for its status"),
     ("help, quit", "this list, the end"),

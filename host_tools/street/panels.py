@@ -72,7 +72,7 @@ def _hour(site, utc):
 def device(session):
     board = session.board
     running = "" if board.running else "  [b red]not running[/]"
-    heap = session.reported.get("status", {}).get("heap_free_bytes")
+    heap = session.heap_free_bytes
     memory = "" if heap is None else "  heap {:.0f} kB free".format(heap / 1000)
     return "\n".join(
         (

@@ -104,6 +104,13 @@ class Session:
         """The level that the device reported last since it started, or None."""
         return self.reported.get("light_state", {}).get("level_permille")
 
+    @property
+    def heap_free_bytes(self):
+        """Give the free heap that the device said last; None on CPython, which has none."""
+        if self.options.runtime.kind != "micropython":
+            return None
+        return self.reported.get("status", {}).get("heap_free_bytes")
+
     async def start(self):
         """Start everything. Whatever was started before a failure is for `stop` to end."""
         options = self.options

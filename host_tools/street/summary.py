@@ -29,7 +29,7 @@ def collect(session, actions, ended_by):
             "agrees": session.agreement.compared and not session.agreement.broken,
         },
         "longest_watchdog_gap_s": _rounded(board.watchdog.longest_gap_s) if board else None,
-        "heap_free_bytes": status.get("heap_free_bytes"),
+        "heap_free_bytes": session.heap_free_bytes,
         "dropped_events": status.get("dropped"),
     }
     summary["reasons"] = reasons(summary)

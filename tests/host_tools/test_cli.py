@@ -7,6 +7,7 @@ import time
 import pytest
 
 from host_tools import cli, exits, paths
+from host_tools.setup.product import Unavailable
 
 _HELP_S = 0.15
 
@@ -95,20 +96,27 @@ def test_a_failure_prints_its_reason_and_the_next_step(monkeypatch, capsys):
     assert "next: make one" in said
 
 
+def _no_micropython(monkeypatch):
+    def find():
+        raise Unavailable("nowhere")
+
+    monkeypatch.setattr(paths.micropython, "find", find)
+
+
 def test_a_missing_micropython_falls_back_to_cpython_and_says_so(monkeypatch):
-    monkeypatch.setattr(paths, "find_micropython", lambda: (None, None, "nowhere"))
+    _no_micropython(monkeypatch)
     runtime = paths.find_runtime("auto")
     assert runtime.kind == "cpython"
     assert "nowhere" in runtime.note
 
 
 def test_a_micropython_that_was_asked_for_by_name_is_not_replaced(monkeypatch):
-    monkeypatch.setattr(paths, "find_micropython", lambda: (None, None, "nowhere"))
-    with pytest.raises(exits.Failure) as failure:
+    _no_micropython(monkeypatch)
+    with pytest.raises(exits.Failure, match="nowhere") as failure:
         paths.find_runtime("micropython")
     assert failure.value.next_step
 
 
-def test_a_program_that_is_not_micropython_is_not_taken_for_it(tmp_path):
-    assert paths.micropython_version(sys.executable) is None
-    assert paths.micropython_version(tmp_path / "nothing") is None
+def test_cpython_that_was_asked_for_needs_no_excuse(monkeypatch):
+    _no_micropython(monkeypatch)
+    assert paths.find_runtime("cpython").note == ""

@@ -23,7 +23,7 @@ def test_a_good_run_has_no_reason_against_it(street):
     assert result["reasons"] == []
     assert summary.exit_code(result) == exits.OK
     assert result["events"]["boot"] == 1
-    assert result["heap_free_bytes"] == 123456
+    assert result["heap_free_bytes"] is None, "a stub on CPython has no heap of its own"
     assert result["resets"] == {"power_on": 1}
     json.dumps(result)
     assert "Good." in summary.as_text(result)

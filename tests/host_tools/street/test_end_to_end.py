@@ -1,0 +1,268 @@
+"""`kerb street` as a person or a script starts it, with the real firmware on both runtimes."""
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+import runner
+
+from host_tools import exits, paths
+from host_tools.setup import micropython
+from host_tools.setup.product import Unavailable
+
+_DEADLINE_S = 90  # the firmware may wait 20 s for a network that was away, and then backs off
+
+
+@pytest.fixture(params=["micropython", "cpython"])
+def runtime(request):
+    """The name of a runtime that is there."""
+    if request.param == "micropython":
+        try:
+            micropython.find()
+        except Unavailable as why:
+            runner.absent(str(why))
+    return request.param
+
+
+class Run:
+    """A running `kerb street`, its lines as they come, and its children."""
+
+    def __init__(self, folder, *args):
+        self.folder = folder
+        self.lines = []
+        self.history = []
+        self._rest = b""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "host_tools.cli", "street", *args],
+            cwd=paths.ROOT,
+            env=os.environ | {"TMPDIR": str(folder)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self.process.stdout, selectors.EVENT_READ)
+
+    def type(self, line):
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
+
+    def until(self, *texts):
+        """Read until a line has all `texts`; gives it and forgets those before."""
+        return self.until_all(texts)
+
+    def until_all(self, *wanted):
+        """Read until there was, in any order, a line for each of `wanted`; gives the last one."""
+        end_s = time.monotonic() + _DEADLINE_S
+        missing = list(wanted)
+        while True:
+            while self.lines:
+                line = self.lines.pop(0)
+                missing = [texts for texts in missing if not all(text in line for text in texts)]
+                if not missing:
+                    return line
+            left_s = end_s - time.monotonic()
+            assert left_s > 0, "no line with {} in:\n{}".format(missing, "\n".join(self.history))
+            if self._selector.select(left_s):
+                data = os.read(self.process.stdout.fileno(), 65536)
+                assert data, "ended before a line with {}".format(missing)
+                *whole, self._rest = (self._rest + data).split(b"\n")
+                self.lines += [line.decode() for line in whole]
+                self.history += [line.decode() for line in whole]
+
+    def end(self):
+        """Wait for the end; gives the exit code."""
+        self.process.communicate(timeout=_DEADLINE_S)
+        return self.process.returncode
+
+    def family(self):
+        """The process ids of this run's children."""
+        listed = Path("/proc/{0}/task/{0}/children".format(self.process.pid)).read_text()
+        return [int(pid) for pid in listed.split()]
+
+
+@pytest.fixture
+def street():
+    """street(*args) starts a Run; it is killed when the test ends and still runs."""
+    runs = []
+    with tempfile.TemporaryDirectory(prefix="kerb-test-") as folder:
+
+        def start(*args):
+            runs.append(Run(Path(folder), "--plain", *args))
+            return runs[-1]
+
+        yield start
+        for run in runs:
+            run.process.kill()
+            run.process.communicate()
+
+
+def _gone(pids):
+    end_s = time.monotonic() + _DEADLINE_S
+    while any(Path("/proc/{}".format(pid)).exists() for pid in pids):
+        assert time.monotonic() < end_s, "still there: {}".format(pids)
+        time.sleep(0.02)
+    return True
+
+
+def _seconds(line):
+    """The street's time of day of a line, in seconds."""
+    hour, minute, second = (int(part) for part in line.split(" ")[0].split(":"))
+    return hour * 3600 + minute * 60 + second
+
+
+def test_a_run_of_some_seconds_ends_well_and_prints_its_summary_as_json(runtime):
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "host_tools.cli", "street"),
+            *("--for", "6", "--json", "--runtime", runtime, "--time", "21:30"),
+        ],
+        cwd=paths.ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=_DEADLINE_S,
+        check=False,
+    )
+    assert done.returncode == exits.OK, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["ok"]
+    assert summary["reasons"] == []
+    assert summary["ended_by"] == "time"
+    assert 6 <= summary["duration_s"] < 10
+    assert summary["came_up_after_s"] < 6
+    assert summary["events"]["boot"] == 1
+    assert summary["resets"] == {"power_on": 1}
+    assert summary["lamp"]["reported_permille"] == 1000
+    assert summary["lamp"]["agrees"]
+    assert summary["longest_watchdog_gap_s"] < 8
+    if runtime == "micropython":
+        assert "MicroPython" in summary["runtime"]
+        assert 50_000 < summary["heap_free_bytes"] < 384 * 1024
+    assert "light_state" in done.stderr
+
+
+def test_a_level_is_obeyed_until_it_is_cleared(runtime, street):
+    run = street("--runtime", runtime, "--time", "21:30")
+    run.until("event", "light_state level_permille=1000", "reason=schedule")
+    run.type("level 40 for 10m")
+    run.until_all(("level_permille=400", "reason=command"), ("result", "set_level: ok"))
+    run.type("auto")
+    run.until_all(("level_permille=1000", "reason=schedule"), ("result", "clear_override: ok"))
+    run.type("schedule 20:00=20")
+    run.until("light_state level_permille=200", "reason=schedule")
+    run.type("quit")
+    assert run.end() == exits.OK
+
+
+def test_the_lamp_obeys_the_time_of_day_that_the_street_is_moved_to(runtime, street):
+    run = street("--runtime", runtime, "--time", "21:30")
+    run.until("light_state level_permille=1000", "reason=schedule")
+    run.type("time 12:00")
+    line = run.until("light_state level_permille=0", "reason=daylight")
+    assert abs(_seconds(line) - 12 * 3600) < 60
+    run.type("time 23:00")
+    run.until("light_state level_permille=500", "reason=schedule")
+
+
+def test_after_a_cut_of_the_network_the_events_of_the_time_between_arrive(runtime, street):
+    # The schedule switches to 50 % while nobody can hear it.
+    run = street("--runtime", runtime, "--time", "21:59:55")
+    run.until("light_state level_permille=1000", "reason=schedule")
+    run.type("net off")
+    run.until("wifi lost")
+    run.type("net on")
+    run.until("device", "online")
+    run.until("light_state level_permille=500", "reason=schedule")
+    run.type("level 10")
+    run.until("result", "set_level: ok")
+
+
+def test_power_that_fails_and_comes_back_starts_the_device_anew(runtime, street):
+    run = street("--runtime", runtime, "--time", "21:30")
+    run.until("light_state level_permille=1000", "reason=schedule")
+    run.type("power off")
+    run.until("device", "offline")
+    run.type("power on")
+    run.until("boot reset_cause=power_on boot_count=2")
+    run.until("light_state level_permille=1000", "reason=clock_lost")
+    run.until("light_state level_permille=1000", "reason=schedule")
+
+
+def test_a_frozen_device_is_reset_by_its_watchdog_and_the_run_is_not_good(runtime, street):
+    run = street("--runtime", runtime, "--time", "21:30")
+    run.until("light_state level_permille=1000", "reason=schedule")
+    os.kill(run.family()[0], signal.SIGSTOP)
+    run.until("watchdog: not fed for 8.0 s")
+    run.until("boot reset_cause=watchdog boot_count=2")
+    # The RTC ran on: the light goes by the schedule at once, without a word from the network.
+    run.until("light_state level_permille=1000", "reason=schedule")
+    assert not any("clock_lost" in line for line in run.history[-5:])
+    run.type("quit")
+    assert run.end() == exits.FAILED
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("broker", ["embedded", "mosquitto"])
+def test_a_signal_ends_it_with_the_summary_and_leaves_nothing(number, broker, street, need):
+    if broker == "mosquitto":
+        need("mosquitto")
+    run = street("--broker", broker)
+    run.until("device", "online")
+    family = run.family()
+    assert len(family) == (2 if broker == "mosquitto" else 1)
+    run.process.send_signal(number)
+    run.until("Summary")
+    run.until("Interrupted.")
+    assert run.end() == exits.INTERRUPTED
+    assert _gone(family)
+    assert list(run.folder.iterdir()) == []
+
+
+def test_a_signal_before_the_device_is_up_leaves_nothing_either(street):
+    run = street()
+    run.until("starts (reset cause: power_on)")
+    family = run.family()
+    run.process.send_signal(signal.SIGINT)
+    assert run.end() == exits.INTERRUPTED
+    assert _gone(family)
+    assert list(run.folder.iterdir()) == []
+
+
+def test_killed_outright_it_leaves_no_process_and_the_next_run_sweeps_its_folder(street, need):
+    need("mosquitto")
+    run = street("--broker", "mosquitto")
+    run.until("device", "online")
+    family = run.family()
+    run.process.kill()
+    run.end()
+    assert _gone(family)
+    left = list(run.folder.iterdir())
+    assert len(left) == 1
+    run = street("--for", "1")
+    run.end()
+    assert list(run.folder.iterdir()) == []
+
+
+def test_a_device_that_cannot_start_fails_the_run_and_its_reason_is_seen(street, monkeypatch):
+    run = street("--for", "6", "--runtime", "micropython", "--heap", "64")
+    run.until("MemoryError")
+    run.until("never came online")
+    assert run.end() == exits.FAILED
+
+
+def test_a_reader_that_has_seen_enough_ends_it(street):
+    run = street()
+    run.until("device", "online")
+    family = run.family()
+    run.process.stdout.close()
+    run.type("status")
+    run.process.wait(_DEADLINE_S)
+    assert _gone(family)
