@@ -41,7 +41,6 @@ class Boots:
     def healthy(self):
         """This boot has run long enough: whatever comes now, it was no early crash."""
         self._state = _HEALTHY
-        self._early = 0
         self._write("")
 
     def end(self, reason, expected):

@@ -42,7 +42,7 @@ def load_secrets(path, schema):
     if _exists(path) or _exists(path + ".good"):
         clean, errors = _load(path, schema, None, True)
         return Secrets(clean), errors
-    clean, errors = validate(schema, {}, None, True)
+    clean, errors = validate(schema, {})
     if errors:
         raise ConfigError(errors)
     return Secrets(clean), errors

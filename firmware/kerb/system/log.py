@@ -22,7 +22,7 @@ class Log:
 
     debug(), info(), warn() and error() take a message and up to three values for its % places.
     The values are kept and formatted when the message is read: give numbers and texts, things that
-    do not change. What can't be formatted is shown as it is.
+    do not change. What can't be formatted is shown as it is. Errors are kept at any level.
     Nothing is allocated for a message below the level, and, without echo, for one with values that
     exist already.
 
@@ -53,8 +53,7 @@ class Log:
             self._add(WARN, msg, a, b, c)
 
     def error(self, msg, a=_Nothing, b=_Nothing, c=_Nothing):
-        if self.level <= ERROR:
-            self._add(ERROR, msg, a, b, c)
+        self._add(ERROR, msg, a, b, c)
 
     def entries(self, level=DEBUG):
         """Yields (uptime_s, level, text) of what is kept of `level` and above, oldest first."""

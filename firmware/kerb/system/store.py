@@ -3,6 +3,7 @@
 A record has two slots, <dir>/<name>.0 and .1. A new value goes to the older slot, so the current
 one is never touched; sequence number and CRC32 tell which slots are whole and which is newer.
 Closing a file makes it durable on littlefs and FAT. A put writes one file: its data and 10 bytes.
+On a Pico's littlefs up to 64 bytes cost a page of 256 bytes, and an erase in every 16th put.
 """
 
 import os
@@ -54,7 +55,6 @@ class Store:
         slots = self._slots(name)
         newest = _newest(slots)
         slot, seq = (0, 1) if newest is None else (1 - newest, slots[newest][0] + 1)
-        data = bytes(data)
         head = struct.pack(_HEAD, seq, len(data))
         path = self._path(name, slot)
         try:

@@ -183,6 +183,6 @@ def _why(e):
         sys.print_exception(e, text)
         lines = [line.strip() for line in text.getvalue().strip().split("\n")]
         places = [line for line in lines if line.startswith("File ")]
-        return "%s, %s" % (lines[-1][:_MAX_WHY], places[-1][:_MAX_WHY])
+        return "%s, %s" % (lines[-1][:_MAX_WHY], places[-1][-_MAX_WHY:])
     except Exception:
         return type(e).__name__

@@ -99,8 +99,8 @@ def test_the_reason_of_the_last_end_is_told_once():
 
 def test_any_reason_can_be_stored_and_is_cut_to_plain_text():
     store = Memory()
-    Boots(store, "power_on").end("caf\xe9 \n" + "x" * 300, False)
-    assert Boots(store, "watchdog").last_end == "caf? ?" + "x" * 54
+    Boots(store, "power_on").end("~caf\xe9 \n" + "x" * 300, False)
+    assert Boots(store, "watchdog").last_end == "~caf? ?" + "x" * 53
 
 
 def test_a_healthy_boot_writes_twice():

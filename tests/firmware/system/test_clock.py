@@ -63,6 +63,10 @@ def test_a_clock_that_was_set_runs_by_the_ticks_and_over_midnight():
     here.advance_ms(3 * DAY_MS + 5000)
     assert clock.now() == (DAY + 4, 5)
     assert (clock.source, clock.age_s()) == ("network", 3 * 86400 + 7)
+    here.advance_ms(700)
+    clock.set(DAY, 7, "network")
+    here.advance_ms(999)
+    assert clock.now() == (DAY, 7), "a setting is the begin of its second"
 
 
 def test_every_source_can_set_the_clock_and_the_rtc():
@@ -132,6 +136,17 @@ def test_the_ticks_may_wrap_many_times_when_the_clock_is_asked_every_six_days():
         here.advance_ms(6 * DAY_MS)
         assert clock.now() == (DAY + days, 0)
         assert clock.uptime_s() == days * 86400
+
+
+def test_a_clock_that_nobody_asks_for_a_week_loses_time_but_never_runs_backward():
+    here = world.World()
+    clock = Clock(Rtc())
+    clock.set(DAY, 100, "network")
+    here.advance_ms(7 * DAY_MS)
+    assert clock.uptime_s() == 0
+    here.advance_ms(5000)
+    assert clock.uptime_s() == 5
+    assert clock.now() == (DAY, 105)
 
 
 def test_many_short_looks_lose_no_time():
@@ -208,6 +223,13 @@ def test_the_clock_is_trusted_up_to_its_age_limit_and_again_once_it_is_set():
     here.advance_ms(1000)
     assert not clock.trusted()
     assert clock.now() == (DAY, 3601), "it still runs"
+    month = Clock(Rtc())
+    month.set(DAY, 0, "network")
+    for days, trusted in ((5, True), (20, True), (5, True), (5, False)):
+        for _ in range(days):
+            here.advance_ms(DAY_MS)
+            month.now()
+        assert month.trusted() is trusted
     clock.set(DAY, 4000, "network")
     assert clock.trusted()
 

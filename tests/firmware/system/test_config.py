@@ -171,6 +171,9 @@ def test_a_document_too_long_to_be_loaded_is_not_saved():
     else:
         raise AssertionError
     assert load("config.json", SCHEMA) == (OLD, [])
+    longest = {"name": "x" * 8180}
+    save("config.json", longest)
+    assert load("config.json", {"name": Str(1, 9000)}) == (longest, [])
 
 
 def test_a_flash_that_takes_no_copy_does_not_keep_the_device_from_its_config():

@@ -76,6 +76,7 @@ def test_what_is_no_json_is_refused():
         b'\xef\xbb\xbf{"a":1}',
         b'{"a":1} // no comments',
         b'"\\ud83d\\ude00"',
+        b'"\xff"',
     ):
         refused(data)
 

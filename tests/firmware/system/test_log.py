@@ -50,6 +50,25 @@ def test_messages_below_the_level_are_not_kept():
     log.level = DEBUG
     log.debug("e")
     assert texts(log) == ["c", "d", "e"]
+    log.level = ERROR
+    log.warn("f")
+    log.error("g")
+    assert texts(log) == ["c", "d", "e", "g"]
+
+
+def test_by_itself_a_log_keeps_64_messages_from_info_on_and_prints_none():
+    printed = []
+    log_module.print = printed.append
+    try:
+        log = Log()
+        log.debug("a")
+        for number in range(65):
+            log.info("%d", number)
+    finally:
+        del log_module.print
+    assert printed == []
+    assert next(log.entries()) == (0, INFO, "1")
+    assert len(texts(log)) == 64
 
 
 def test_an_old_message_leaves_no_value_behind_for_the_next():

@@ -78,6 +78,28 @@ def test_an_unknown_key_is_named_with_the_nearest_known_one():
     ]
 
 
+def test_the_nearest_known_key_is_at_most_two_letters_away():
+    for key, known, near in (
+        ("shedule", "schedule", True),
+        ("scheedule", "schedule", True),
+        ("scheduel", "schedule", True),
+        ("skedule", "schedule", True),
+        ("sgedu", "schedule", False),
+        ("sxhxdxle", "schedule", False),
+        ("schedule123", "schedule", False),
+        ("a", "ab", True),
+        ("", "ab", True),
+        ("", "abc", False),
+        ("xyz", "abc", False),
+        ("xyc", "abc", True),
+    ):
+        told = "did you mean %s?" % known in errors_of({key: 1}, {known: Bool(True)})[0]
+        assert told is near, key
+    near = {"bat": Bool(True), "cat": Bool(True), "chat": Bool(True)}
+    assert "mean chat?" in errors_of({"chats": 1}, near)[0]
+    assert "mean bat?" in errors_of({"aat": 1}, near)[0]
+
+
 def test_a_number_out_of_range_is_named_with_its_place_in_the_list():
     doc = good()
     doc["light"]["schedule"].append({"minute": 1440, "level_permille": 1200})
@@ -122,7 +144,8 @@ def test_text_is_counted_in_bytes_and_holds_no_control_characters():
         assert errors_of({"x": value}, schema) == [], value
     for value in ("", "abcde", "\xe9\xe9\xe9", 1, True, None, [], {}):
         assert len(errors_of({"x": value}, schema)) == 1, value
-    for value in ("a\nb", "\x00", "a\x7f"):
+    assert errors_of({"x": "a b~"}, schema) == []
+    for value in ("a\nb", "\x00", "\x1f", "a\x7f"):
         assert "allowed: text without control characters" in errors_of({"x": value}, schema)[0]
 
 
@@ -154,6 +177,8 @@ def test_a_document_that_is_no_object_is_refused():
 def test_a_long_value_is_shown_in_part():
     error = errors_of({"x": "a" * 5000}, {"x": Str(1, 10)})[0]
     assert error == 'x: found "' + "a" * 39 + "..., allowed: text of 1 to 10 bytes"
+    error = errors_of({"x": "a" * 38}, {"x": Str(1, 10)})[0]
+    assert error == 'x: found "' + "a" * 38 + '", allowed: text of 1 to 10 bytes'
     error = errors_of({"k" * 5000: 1}, {"x": Bool(True)})[0]
     assert error == "k" * 40 + "...: unknown key, allowed: x"
 

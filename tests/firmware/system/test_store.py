@@ -2,6 +2,8 @@
 
 import builtins
 import os
+import struct
+from binascii import crc32
 
 from kerb.system import store as store_module
 from kerb.system.store import Store
@@ -182,7 +184,15 @@ def test_two_damaged_slots_are_no_value_and_counted():
 
 def test_erased_garbled_and_overlong_files_are_no_value():
     os.mkdir("data")
-    for junk in (b"", b"\xff" * 64, bytes(64), bytes(10), b"x", b"text of some kind"):
+    for junk in (
+        b"",
+        b"\xff" * 64,
+        b"\xff" * 10,
+        bytes(64),
+        bytes(10),
+        b"x",
+        b"text of some kind",
+    ):
         for slot in "01":
             with open("data/x." + slot, "wb") as f:
                 f.write(junk)
@@ -192,6 +202,26 @@ def test_erased_garbled_and_overlong_files_are_no_value():
     with open("data/x.0", "ab") as f:
         f.write(b"\x00")
     assert store.get("x") is None
+
+
+def test_a_slot_whose_length_is_not_that_of_its_data_is_no_value():
+    os.mkdir("data")
+    for length, whole in ((2, False), (3, True), (4, False)):
+        head = struct.pack("<IH", 1, length)
+        with open("data/x.0", "wb") as f:
+            f.write(head + struct.pack("<I", crc32(b"abc", crc32(head))) + b"abc")
+        assert Store().get("x") == (b"abc" if whole else None), length
+
+
+def test_a_folder_in_the_place_of_a_slot_costs_that_slot_and_no_exception():
+    store = Store()
+    os.mkdir("data")
+    os.mkdir("data/x.0")
+    assert store.get("x") is None
+    assert store.corrupt == 1
+    assert store.put("x", b"value") is False
+    assert store.delete("x") is False
+    assert store.failed == 2
 
 
 def test_a_whole_slot_is_never_the_one_that_is_written():
@@ -256,6 +286,7 @@ def test_wrong_names_and_too_many_bytes_are_refused():
         assert str(e) == "store: a: 65536 bytes, allowed: 65535"
     else:
         raise AssertionError
+    assert store.put("a", bytes(65535))
     assert store.put("a" * 24, b"x")
 
 
