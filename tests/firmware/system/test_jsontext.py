@@ -24,6 +24,7 @@ def test_a_document_is_read_as_json_reads_it():
     assert jsontext.parse(b" [1,2]\r\n") == [1, 2]
     assert jsontext.parse(b'"a"') == "a"
     assert jsontext.parse(b"-0") == 0
+    assert jsontext.parse(b'"\\ud7ff\\uE000"') == "\ud7ff\ue000"
 
 
 def test_a_document_cut_anywhere_is_refused():
@@ -93,6 +94,13 @@ def test_the_place_is_told_with_what_was_found_and_what_is_allowed():
         (b'["\\q"]', 'line 1, column 4: found q, allowed: one of "\\/bfnrtu'),
         (b'"a\x01"', "line 1, column 3: found byte 0x01, allowed: text, ended by a quote"),
         (b"\xff", "line 1, column 1: found byte 0xff, allowed: a value"),
+        (b"\x7f", "line 1, column 1: found byte 0x7f, allowed: a value"),
+        (b"~", "line 1, column 1: found ~, allowed: a value"),
+        (b'"\\u12g4"', "line 1, column 6: found g, allowed: 4 hexadecimal digits"),
+        (b"[1] x", "line 1, column 5: found x, allowed: the end"),
+        (b"[01]", 'line 1, column 3: found 1, allowed: "," or "]"'),
+        (b'"\xff"', "found bytes that are not UTF-8, allowed: UTF-8 text"),
+        (b'"\\uDFFF"', "line 1, column 4: found D, allowed: the character itself"),
         (b'"\\uD800"', "line 1, column 4: found D, allowed: the character itself"),
     ):
         assert refused(data).startswith(told), refused(data)
