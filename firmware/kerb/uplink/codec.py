@@ -145,7 +145,7 @@ def wrong_values(fields, values):
 
 
 def _read(buf, at, field, warnings):
-    """(value, bit after it); IndexError past the end, ValueError for what is no text."""
+    """(value, not checked yet, and the bit after it); IndexError where the payload ends."""
     name, kind, bits, _, _, step, optional, names = field
     number = _get(buf, at, bits)
     at += bits

@@ -40,10 +40,10 @@ class Queue:
     """At most `size` waiting events with `max_bytes` of payload, most urgent first, then oldest.
 
     When it is full, the oldest of the least urgent goes, never one for the sake of a less urgent.
-    `store` is a kerb.system.store.Store or None: an alarm is in it before put() returns, as long
-    as the bound on writes allows it, and leaves it after done(). Then, or when the store fails,
-    the alarm waits in RAM only and `unsaved` is True. An alarm can arrive twice, if the power
-    goes before its leaving is written.
+    `store` is a kerb.system.store.Store or None. An alarm is in it before put() returns, and
+    leaves it some time after done(): an alarm can come back from it that has arrived. `unsaved`
+    is True while the store fails, or the bound on writes is reached, and some alarm waits in RAM
+    only; `store_faults` counts failures, `dropped` the events dropped of each priority.
     """
 
     def __init__(self, size=32, max_bytes=2048, store=None):

@@ -25,7 +25,8 @@ class Uplink:
     on_message, which are set here. on_command(name, values) gives (result, reason), names of the
     fields of the same names in the event command_result.
 
-    Events of ALARM and STATE arrive at least once (QoS 1), of ROUTINE at most once (QoS 0).
+    Events of ALARM and STATE arrive at least once (QoS 1), of ROUTINE at most once (QoS 0), unless
+    the queue drops them; only alarms outlive a reboot.
     One command is handled every 50 ms; of those that come faster eight wait and the others are
     dropped. The same command again, id and values, within ten minutes is a repeated delivery: it
     gets the same answer and is not carried out again, if it is one of the last eight.
