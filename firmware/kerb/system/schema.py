@@ -72,7 +72,7 @@ class Str(_Kind):
         self.hi = hi
 
     def clean(self, value, path, report):
-        if type(value) is not str or not self.lo <= _utf8_bytes(value) <= self.hi:
+        if type(value) is not str or not self.lo <= len(value.encode()) <= self.hi:
             return report.wrong(path, value, self.allowed)
         if any(ord(c) < 0x20 or ord(c) == 0x7F for c in value):
             return report.wrong(path, value, "text without control characters")
@@ -175,21 +175,11 @@ def _shown(value):
         return "an object"
     if isinstance(value, list):
         return "a list"
-    try:
-        return _cut(json.dumps(value))
-    except (TypeError, ValueError):
-        return "a " + type(value).__name__
+    return _cut(json.dumps(value))
 
 
 def _cut(text):
     return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "..."
-
-
-def _utf8_bytes(text):
-    try:
-        return len(text.encode())
-    except UnicodeError:
-        return -1
 
 
 def _nearest(word, known):

@@ -114,9 +114,7 @@ class Supervisor:
             await task.make_coro(task.check_in)
             return "returned"
         except asyncio.CancelledError:
-            # Unless the supervisor asked for it, one of the task's own leaked out of it.
-            if self._stopping:
-                raise
+            # By stop(), or a cancellation of the task's own that leaked out of it.
             return "cancelled"
         except Exception as e:
             return _why(e)

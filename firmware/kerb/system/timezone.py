@@ -63,8 +63,8 @@ class Zone:
         return self._span[2]
 
     def _find(self, now):
-        # A rule's time may move its change into the neighbouring year, so look around. Where an
-        # end and a start fall together (summer time all year) the start wins.
+        # A rule's time may move its change into the neighbouring year, so look around. Where a
+        # start falls together with the last year's end (summer time all year) the start counts.
         since = until = is_dst = None
         year = calendar.date(now[0])[0]
         for y in range(year - 2, year + 3):
@@ -73,7 +73,7 @@ class Zone:
                 if change > now:
                     if until is None or change < until:
                         until = change
-                elif since is None or (change, rule is self._start) >= (since, is_dst):
+                elif since is None or change >= since:
                     since = change
                     is_dst = rule is self._start
         return since, until, is_dst

@@ -186,10 +186,12 @@ async def test_a_task_that_never_checks_in_starves_the_watchdog_and_is_named_to_
     async def hangs(check_in):
         await asyncio.sleep_ms(10**8)
 
-    device.add("light", beating(500), 1000)
+    beats = []
+    device.add("light", beating(500, beats), 1000)
     device.add("hangs", hangs, 5000)
     await device.run_for(60000)
     assert 4500 <= device.dog.fed[-1] <= 5000
+    assert len(beats) >= 120, "the others go on until the dog bites"
     assert device.logged("task hangs is late: the watchdog gets no more food")
     assert Device(device.store, "watchdog").supervisor.last_end == "late: hangs"
 
@@ -300,6 +302,8 @@ async def test_stopping_ends_every_task_and_the_feeding():
     for task in (tidy, stumbles, swallows, broken):
         device.add(task.__name__, task, 10**6)
     await device.run_for(1500)
+    assert device.ms() < 1600
+    assert device.logged("does not stop") == []
     assert sorted(ends) == ["stumbles", "swallows", "tidy"]
     fed = len(device.dog.fed)
     died = device.log.count
@@ -349,12 +353,42 @@ def test_a_keyboard_interrupt_passes_through_and_then_all_tasks_can_be_stopped()
         pass
     asyncio.run(device.supervisor.stop())
     assert ends == ["waits"]
+    assert device.logged("does not stop") == []
+
+
+async def test_a_supervisor_that_never_ran_can_be_stopped():
+    device = Device()
+    device.add("light", beating(500), 1000)
+    await device.supervisor.stop()
+    assert device.ms() == 0
+    assert device.logged("") == []
+
+
+async def test_a_task_that_is_lost_starves_the_watchdog():
+    device = Device()
+    error = device.log.error
+
+    def lose(msg, *args):
+        if "died" in msg:
+            raise OSError(5)
+        error(msg, *args)
+
+    async def broken(check_in):
+        raise ValueError
+
+    device.log.error = lose
+    device.add("light", beating(500), 1000)
+    device.add("broken", broken, 10**6)
+    await device.run_for(10000)
+    assert device.dog.fed[-1] < 1000
+    assert Device(device.store, "watchdog").supervisor.last_end == "late: broken"
 
 
 async def test_an_hour_of_health_is_stored_once_and_a_minute_makes_it():
     device = Device()
     device.add("light", beating(500), 1000)
     assert device.store.puts == 1
+    await asyncio.sleep_ms(100000)
     await device.run_for(59400)
     assert device.store.puts == 1
     device = Device(device.store, "watchdog")
@@ -377,14 +411,27 @@ async def test_the_fourth_boot_is_in_safe_mode_after_three_that_hung_early():
         await device.run_for(20000)
 
 
-async def test_boots_that_end_on_purpose_or_after_a_minute_are_no_crashes():
+async def test_boots_that_end_on_purpose_are_no_crashes_and_others_are():
     store = Memory()
-    for expected, ms in ((True, 1000), (False, 61000)) * 4:
+    for boot in range(10):
         device = Device(store, "soft")
         assert not device.supervisor.safe_mode
+        assert device.supervisor.last_end == ("update" if boot else "")
+        device.supervisor.ending("update", expected=True)
+    for boot in range(5):
+        device = Device(store, "soft")
+        assert device.supervisor.safe_mode == (boot > 2), boot
+        device.supervisor.ending("MemoryError")
+
+
+async def test_boots_that_end_after_a_minute_of_health_are_no_crashes():
+    store = Memory()
+    for _ in range(5):
+        device = Device(store, "watchdog")
+        assert not device.supervisor.safe_mode
         device.add("light", beating(500), 1000)
-        await device.run_for(ms)
-        device.supervisor.ending("update", expected)
+        await device.run_for(61000)
+        device.supervisor.ending("MemoryError")
 
 
 def test_two_tasks_of_one_name_are_refused():

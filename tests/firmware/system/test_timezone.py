@@ -28,6 +28,7 @@ def refused(posix_tz):
 
 def test_a_zone_without_summer_time_is_always_its_offset():
     check("KST-9", (("2026-07-01T15:00:00", "2026-07-02T00:00:00", False),))
+    check("KST-0009", (("2026-07-01T15:00:00", "2026-07-02T00:00:00", False),))
     check("UTC0", (("2026-07-01T15:00:00", "2026-07-01T15:00:00", False),))
     check("<+0330>-3:30", (("2026-12-31T20:30:00", "2027-01-01T00:00:00", False),))
     check("<-0930>+09:30:15", (("2026-01-01T00:00:00", "2025-12-31T14:29:45", False),))
@@ -37,6 +38,8 @@ def test_european_clocks_change_at_one_utc_on_the_last_sundays_of_march_and_octo
     check(
         "CET-1CEST,M3.5.0,M10.5.0/3",
         (
+            ("2024-03-31T00:59:59", "2024-03-31T01:59:59", False),
+            ("2024-03-31T01:00:00", "2024-03-31T03:00:00", True),
             ("2026-03-29T00:59:59", "2026-03-29T01:59:59", False),
             ("2026-03-29T01:00:00", "2026-03-29T03:00:00", True),
             ("2026-10-25T00:59:59", "2026-10-25T02:59:59", True),
@@ -172,6 +175,9 @@ def test_a_wrong_string_is_refused_with_what_was_found_and_what_is_allowed():
         ("KST-9:60", 'found "60" at character 7, allowed: 0 to 59'),
         ("KST-9:00:", "found the end at character 10, allowed: 0 to 59"),
         ("KST-9 ", 'found " " at character 6, allowed: a name'),
+        ("KST-+9", 'found "+9" at character 5, allowed: 0 to 24'),
+        ("KST-00009", 'found "00009" at character 5, allowed: 0 to 24'),
+        ("CET-1CEST-25,J1,J2", 'found "25,J1,J2" at character 11, allowed: 0 to 24'),
         ("CET-1CEST", 'found the end at character 10, allowed: ","'),
         ("CET-1CEST,M3.5.0", 'found the end at character 17, allowed: ","'),
         ("CET-1CEST,M13.5.0,M10.5.0", 'found "13.5.0,M10.5" at character 12, allowed: 1 to 12'),
