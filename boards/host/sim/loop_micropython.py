@@ -67,16 +67,8 @@ def run(coro, clock):
     core.new_event_loop()
     core._io_queue = _Virtual(clock)
     core.ticks = lambda: clock.look() // 1000 + _AHEAD_MS
-    done = []
-
-    async def main():
-        done.append(await coro)
-
     try:
-        core.run(main())
-        if not done:
-            raise Stuck("deadlock: every task waits, and no event is to come")
-        return done[0]
+        return core.run(coro)
     finally:
         core.ticks = ticks
         core.new_event_loop()

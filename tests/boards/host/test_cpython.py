@@ -1,6 +1,7 @@
 """The stand-ins only add: other users of time and asyncio in this process see no difference."""
 
 import asyncio
+import gc
 import threading
 import time
 
@@ -106,8 +107,11 @@ def test_a_reset_runs_no_finally():
         world.current().reset("hard")
 
     here = world.World()
-    with pytest.raises(world.Reset):
+    try:
         vtime.run(main(), here)
+    except world.Reset:
+        pass
+    gc.collect()
     assert ended == []
 
 

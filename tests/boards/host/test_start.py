@@ -167,6 +167,21 @@ def test_pins_voltages_and_bytes_go_both_ways_while_tasks_run(start):
         heard += board.hear_until(uart=1, baud=9600)[-1]["hex"]
 
 
+def test_timers_fire_while_every_task_sleeps(start):
+    board = start(
+        "import asyncio\nfrom machine import Pin, Timer\nled = Pin(25, Pin.OUT, value=0)\n"
+        "Timer(period=50, callback=lambda timer: led.toggle())\n"
+        "async def main():\n    await asyncio.sleep_ms(2000)\n"
+        "asyncio.run(main())\n"
+    )
+    board.say(go=True)
+    board.hear_until(pin=25, level=0)
+    begun = time.monotonic()
+    for level in (1, 0, 1, 0):
+        board.hear_until(pin=25, level=level)
+    assert 0.1 < time.monotonic() - begun < 1
+
+
 def test_a_duty_that_stays_is_said_once(start):
     board = start(LIVE)
     board.say(adc=26, mv=1000)

@@ -139,6 +139,18 @@ def test_a_reboot_leaves_no_pin_timer_or_watchdog_running():
     assert machine.reset_cause() == machine.HARD_RESET
 
 
+def test_a_reboot_switches_interrupts_on_again_and_forgets_those_that_waited():
+    w = world.World()
+    seen = []
+    Pin(2, Pin.IN, Pin.PULL_UP).irq(seen.append)
+    machine.disable_irq()
+    w.drive(2, 0)
+    w.reboot("hard")
+    Pin(3, Pin.IN, Pin.PULL_UP).irq(lambda pin: seen.append(pin.id))
+    w.drive(3, 0)
+    assert seen == [3]
+
+
 def test_ticks_begin_anew_with_a_reboot_and_the_clock_on_the_wall_goes_on():
     w = world.World()
     RTC().datetime((2026, 11, 22, 0, 23, 59, 58, 0))

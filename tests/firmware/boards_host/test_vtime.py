@@ -91,6 +91,16 @@ async def test_a_flag_set_by_an_interrupt_wakes_its_task_at_that_time_and_clears
     assert here.now_ms() == 70
 
 
+async def test_a_flag_wakes_its_task_while_others_sleep_on():
+    here = world.current()
+    flag = asyncio.ThreadSafeFlag()
+    other = asyncio.create_task(sleep(1000))
+    here.at_ms(25, flag.set)
+    await flag.wait()
+    assert here.now_ms() == 25
+    await other
+
+
 async def test_an_event_set_from_a_world_event_wakes_a_task_when_all_others_wait_too():
     here = world.current()
     event = asyncio.Event()
