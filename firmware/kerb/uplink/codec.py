@@ -203,8 +203,8 @@ def _decode(payload, warnings, table):
             value, at = _read(payload, at, field, warnings)
         except IndexError:
             return None, "%s: %d bytes are too short" % (kind, len(payload))
-        # A code without a name is in the warnings.
-        error = wrong(field, value) if value is not None or field[1] != "e" else None
+        # None is one that may be, or a code without a name, which is in the warnings.
+        error = None if value is None else wrong(field, value)
         if error:
             return None, error
         items.append((field[0], value))
