@@ -178,6 +178,7 @@ async def test_an_exception_that_cannot_be_shown_is_survived():
     device.add("task", task, 1000)
     await device.run_for(3500)
     assert len(starts) == 3
+    assert "Bad" in device.logged("task task died after 0 s: ")[0]
 
 
 async def test_a_task_that_never_checks_in_starves_the_watchdog_and_is_named_to_the_next_boot():
@@ -324,10 +325,11 @@ async def test_a_task_that_cannot_be_stopped_is_left_behind_after_two_seconds():
             except asyncio.CancelledError:
                 patience[0] -= 1
 
+    device.add("light", beating(500), 1000)
     device.add("stubborn", stubborn, 10**6)
     await device.run_for(5000)
     assert 7000 <= device.ms() <= 7100
-    assert device.logged("task stubborn does not stop")
+    assert device.logged("does not stop") == ["task stubborn does not stop"]
     patience[0] = 0
 
 
