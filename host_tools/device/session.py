@@ -1,0 +1,144 @@
+"""A board at its raw prompt, over mpremote's serial transport."""
+
+import contextlib
+import io
+import os
+import struct
+import termios
+
+from host_tools import exits
+
+_TRIES = 3
+_ENTER_S = 4
+_ANSWER_S = 10
+_WATCHDOG_MS = 8000  # what the RP2040's can reach, in whole seconds
+
+
+class Lost(exits.Failure):
+    """The board stopped answering in the middle of the work."""
+
+    def __init__(self, port):
+        super().__init__(
+            "the board on {} stopped answering".format(port),
+            "check the cable and repeat the command",
+            exits.NO_DEVICE,
+        )
+
+
+class Refused(Exception):
+    """The board raised an exception; the text is its traceback."""
+
+
+class Session:
+    """with Session(port) as board: board.run(code).
+
+    Coming in stops the program of the board and resets its interpreter. Failure says which: there
+    is no such port, it is in use, or no MicroPython answers on it.
+    """
+
+    def __init__(self, port):
+        self.port = port
+        self._transport = None
+        self._feed = ""
+
+    def __enter__(self):
+        from mpremote.transport import TransportError
+
+        self._transport = self._open()
+        for _ in range(_TRIES):
+            try:
+                with _silent(), self._lost_on_errors():
+                    self._transport.enter_raw_repl(timeout_overall=_ENTER_S)
+                return self
+            except TransportError:
+                # One that is starting may have missed Ctrl-C.
+                continue
+            except BaseException:
+                self._close()
+                raise
+        self._close()
+        raise exits.Failure(
+            "no MicroPython answers on {}".format(self.port),
+            "reset the board and repeat; a new board first needs MicroPython: "
+            "https://micropython.org/download/",
+            exits.NO_DEVICE,
+        )
+
+    def __exit__(self, kind, error, trace):
+        with contextlib.suppress(OSError, termios.error):
+            if kind is None and self._transport.in_raw_repl:
+                self._transport.exit_raw_repl()
+        self._close()
+
+    def run(self, code):
+        """Run code on the board; gives what it printed. Refused if it raised an exception."""
+        from mpremote.transport import TransportError, TransportExecError
+
+        with self._lost_on_errors():
+            try:
+                return self._transport.exec(self._feed + code).decode()
+            except TransportExecError as error:
+                raise Refused(error.error_output) from None
+            except TransportError:
+                raise Lost(self.port) from None
+
+    def hold_watchdog(self):
+        """Feed the board's watchdog with every run(); without one for 8 s the board resets.
+
+        One that the stopped program left running can't be stopped, and would bite in the middle of
+        the work. Where none ran this starts one: the work must end with reset().
+        """
+        self.run("import machine\n_dog = machine.WDT(timeout={})".format(_WATCHDOG_MS))
+        self._feed = "_dog.feed()\n"
+
+    def reset(self):
+        """Reset the board: it goes to work. The session is over then."""
+        with self._lost_on_errors():
+            # The wait lets the answer to this line out before the port goes.
+            self._transport.exec_raw_no_follow(
+                "import machine, time\ntime.sleep_ms(100)\nmachine.reset()"
+            )
+        self._transport.in_raw_repl = False
+
+    def _open(self):
+        from mpremote.transport import TransportError
+        from mpremote.transport_serial import SerialTransport
+
+        is_path = self.port.startswith("/")
+        if is_path and not os.path.exists(self.port):
+            raise exits.Failure(
+                "there is no port {}".format(self.port), "check the cable", exits.NO_DEVICE
+            )
+        if is_path and not os.access(self.port, os.R_OK | os.W_OK):
+            raise exits.Failure(
+                "you may not use {}".format(self.port),
+                "join the group that may (Debian: `sudo adduser $USER dialout`, then log in anew)",
+                exits.BUSY,
+            )
+        try:
+            transport = SerialTransport(self.port, timeout=_ANSWER_S)
+        except TransportError:
+            raise exits.Failure(
+                "another program uses {}".format(self.port), "close it and repeat", exits.BUSY
+            ) from None
+        transport.serial.write_timeout = _ANSWER_S
+        return transport
+
+    def _close(self):
+        with contextlib.suppress(OSError, termios.error):
+            self._transport.close()
+
+    @contextlib.contextmanager
+    def _lost_on_errors(self):
+        """A port that goes away raises many things; struct.error comes from half an answer."""
+        try:
+            yield
+        except (OSError, termios.error, struct.error):
+            raise Lost(self.port) from None
+
+
+@contextlib.contextmanager
+def _silent():
+    """mpremote prints what a board says that is not what it expected."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        yield
