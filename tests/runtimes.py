@@ -31,18 +31,13 @@ class Runtime:
 
     name: the runtime's word in test ids, in a file's RUNTIMES and as a pytest marker.
     default: whether a file that names no RUNTIMES runs on it.
+    version(): in words; raises host_tools.setup.product.Unavailable with the reason.
+    open(path, settings, pythonpath): a channel to where that test file runs, with the methods
+        run(function, timeout_s), which gives an Outcome, and close(). NATIVE has none.
     """
 
     name = ""
     default = True
-
-    def version(self):
-        """The version in words; raises host_tools.setup.product.Unavailable with the reason."""
-        raise NotImplementedError
-
-    def open(self, path, settings, pythonpath):
-        """A channel to a process that has the test file `path` at hand: run(...) and close()."""
-        raise NotImplementedError
 
 
 class CPython(Runtime):
