@@ -11,6 +11,8 @@ from host_tools import exits
 # when it runs, so that `kerb --help` stays quick.
 COMMANDS = (
     "host_tools.street.run",
+    "host_tools.flash",
+    "host_tools.vboard.command",
     "host_tools.codecs",
 )
 
