@@ -89,17 +89,16 @@ class Board:
     """Runs `command` in `flash_dir` for as long as the power is on.
 
     `note(kind, text)` hears what happens ("board" or "console"); `prepare(board)` is called before
-    it starts, `changed()` when it has started or stopped. `boots` counts starts, `resets` their
-    causes (`last_cause` is the latest), `crashes` the ends that the firmware did not ask for.
+    each start. `boots` counts starts, `resets` their causes (`last_cause` is the latest),
+    `crashes` the ends that the firmware did not ask for.
     """
 
-    def __init__(self, command, flash_dir, environment, note, prepare, changed):
+    def __init__(self, command, flash_dir, environment, note, prepare):
         self._command = [str(part) for part in command]
         self._flash_dir = str(flash_dir)
         self._environment = environment
         self._note = note
         self._prepare = prepare
-        self._changed = changed
         self._process = None
         self._life = None
         self._bitten = False
@@ -172,7 +171,6 @@ class Board:
         self.resets[cause] += 1
         self.last_cause = cause
         self._note("board", "starts (reset cause: {})".format(cause))
-        self._changed()
         reading = asyncio.create_task(self._read_console(self._process.stdout))
         guard = asyncio.create_task(self._guard())
         try:
@@ -182,7 +180,6 @@ class Board:
             reading.cancel()
             guard.cancel()
             await self._kill()
-            self._changed()
         return await self._after(code)
 
     async def _after(self, code):

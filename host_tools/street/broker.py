@@ -22,11 +22,12 @@ from amqtt.plugins.base import BaseAuthPlugin
 
 from host_tools import exits, paths
 from host_tools.street.board import die_with_parent
+from host_tools.street.patience import within
 
 USER_VARIABLE = "KERB_MQTT_USER"
 PASSWORD_VARIABLE = "KERB_MQTT_PASSWORD"
 _READY_S = 10.0
-_STOP_S = 3.0
+_STOP_S = 2.0
 _LISTENER = "default"
 _BASE = "kerb"
 
@@ -96,9 +97,7 @@ class EmbeddedBroker:
         if self._server:
             self._server.close()
         if self._broker:
-            # Its clients may be half gone by now, and it is leaving whatever it thinks of that.
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(self._broker.shutdown(), _STOP_S)
+            await within(_STOP_S, self._broker.shutdown())
 
 
 class MosquittoBroker:

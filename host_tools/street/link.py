@@ -87,6 +87,7 @@ class Link:
         finally:
             if self._writer is writer:
                 self._writer = None
+            writer.close()
 
     def _take(self, line):
         try:

@@ -1,7 +1,6 @@
 """The street's own MQTT client: hears every device under a topic root and sends it commands."""
 
 import asyncio
-import contextlib
 import json
 import logging
 from urllib.parse import quote
@@ -10,57 +9,63 @@ from amqtt.client import MQTTClient
 from amqtt.errors import AMQTTError
 from amqtt.mqtt.constants import QOS_1
 
+from host_tools import exits
+from host_tools.street.broker import PASSWORD_VARIABLE, USER_VARIABLE
+from host_tools.street.patience import within
+
 _AGAIN_S = 1.0
 _CONNECT_S = 10
 _PUBLISH_S = 5.0
+_CLOSE_S = 1.0
 
 
 class Observer:
-    """Stays connected to `broker`; calls `on_event(device, kind, document)` and
-    `on_availability(device, online)`. A payload that is no JSON object gives document None.
+    """Stays connected to `broker`; calls `on_event(device, kind, document)`,
+    `on_availability(device, online)`, and `on_lost()` when the connection breaks. A payload that
+    is no JSON object gives document None.
     """
 
-    def __init__(self, broker, on_event, on_availability):
+    def __init__(self, broker, on_event, on_availability, on_lost):
         self._broker = broker
         self._on_event = on_event
         self._on_availability = on_availability
+        self._on_lost = on_lost
         self._client = None
         self._task = None
         self._connected = asyncio.Event()
         self._closing = False
         self.messages = 0
-        self.reconnects = -1
 
     async def start(self):
         """Connect and subscribe, and give when that is done: else the first events are missed."""
         logging.getLogger("amqtt").setLevel(logging.CRITICAL)  # losses are told by this class
         self._task = asyncio.create_task(self._run())
-        waiting = asyncio.create_task(self._connected.wait())
-        await asyncio.wait({self._task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        if self._task.done():
-            await self._task
+        if not await within(_CONNECT_S, self._connected.wait()):
+            raise exits.Failure(
+                "the broker {} does not let the street in".format(self._broker.title),
+                "set {} and {} if it wants them".format(USER_VARIABLE, PASSWORD_VARIABLE),
+            )
 
     async def close(self):
         self._closing = True
         if self._task:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await within(_CLOSE_S, self._task)
 
     async def publish(self, device, name, values):
         """Send a command with QoS 1; gives when the broker has it, TimeoutError when it hasn't."""
         topic = "{}/{}/command/{}".format(self._broker.base, device, name)
-        async with asyncio.timeout(_PUBLISH_S):
-            await self._connected.wait()
-            await self._client.publish(topic, json.dumps(values).encode(), qos=QOS_1)
+        if not await within(_PUBLISH_S, self._publish(topic, json.dumps(values).encode())):
+            raise TimeoutError
+
+    async def _publish(self, topic, payload):
+        await self._connected.wait()
+        await self._client.publish(topic, payload, qos=QOS_1)
 
     async def forget(self, device):
         """Take the retained availability of a device off the broker again."""
         topic = "{}/{}/availability".format(self._broker.base, device)
-        with contextlib.suppress(TimeoutError, AMQTTError, OSError):
-            async with asyncio.timeout(_PUBLISH_S):
-                await self._client.publish(topic, b"", qos=QOS_1, retain=True)
+        await within(_PUBLISH_S, self._client.publish(topic, b"", qos=QOS_1, retain=True))
 
     def _address(self):
         account = self._broker.account
@@ -79,7 +84,6 @@ class Observer:
             try:
                 await self._client.connect(self._address())
                 await self._client.subscribe([(self._broker.base + "/#", QOS_1)])
-                self.reconnects += 1
                 self._connected.set()
                 await self._listen()
             except asyncio.CancelledError:
@@ -89,14 +93,17 @@ class Observer:
             except (AMQTTError, OSError, TimeoutError):
                 pass
             finally:
+                if self._connected.is_set() and not self._closing:
+                    self._on_lost()
                 self._connected.clear()
-                with contextlib.suppress(Exception):
-                    await self._client.disconnect()
+                await within(_CLOSE_S, self._client.disconnect())
             await asyncio.sleep(_AGAIN_S)
 
     async def _listen(self):
         while True:
             message = await self._client.deliver_message()
+            if message is None:
+                raise ConnectionError
             self._take(message.topic, bytes(message.data))
 
     def _take(self, topic, payload):

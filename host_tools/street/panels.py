@@ -3,6 +3,7 @@
 from rich.markup import escape
 
 _BAR_CELLS = 24
+_IN_STEP_S = 2.0
 
 
 def title(session):
@@ -73,7 +74,7 @@ def device(session):
     board = session.board
     running = "" if board.running else "  [b red]not running[/]"
     heap = session.heap_free_bytes
-    memory = "" if heap is None else "  heap {:.0f} kB free".format(heap / 1000)
+    memory = "" if heap is None else ", {:.0f} kB free".format(heap / 1000)
     return "\n".join(
         (
             "{}{}".format(escape(session.options.runtime.title), running),
@@ -90,7 +91,17 @@ def _device_clock(session):
     if time is None:
         return "[b red]unset[/]"
     local, ahead_s = time
-    return "{:%H:%M:%S} {:+.0f} s, from {}".format(local, ahead_s, escape(session.clock_source))
+    return "{:%H:%M:%S} {}, from {}".format(local, _lead(ahead_s), escape(session.clock_source))
+
+
+def _lead(ahead_s):
+    """How far a clock that counts whole seconds is ahead, short and in a fitting unit."""
+    if abs(ahead_s) < _IN_STEP_S:
+        return "in step"
+    for size_s, unit in ((3600, "h"), (60, "min"), (1, "s")):
+        if abs(ahead_s) >= 2 * size_s:
+            break
+    return "[b red]{:+.0f} {}[/]".format(ahead_s / size_s, unit)
 
 
 def _watchdog(watchdog):

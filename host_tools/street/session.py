@@ -16,6 +16,7 @@ from host_tools.street.agreement import Agreement
 from host_tools.street.board import Board, flash_environment
 from host_tools.street.link import Link
 from host_tools.street.observer import Observer
+from host_tools.street.patience import end_tasks_of
 from host_tools.street.proxy import Proxy
 from host_tools.street.sntp import SntpServer
 from host_tools.street.world import Lamp, Sky, StreetClock
@@ -23,6 +24,15 @@ from host_tools.street.world import Lamp, Sky, StreetClock
 _TICK_S = 0.5
 _KEPT_NOTES = 500
 _WIFI_RSSI_DBM = -61
+_ENVELOPE = ("v", "kind", "seq", "time", "clock")
+_UNITS = {
+    "permille": (10, "%"),
+    "mw": (1000, "W"),
+    "wh": (1, "Wh"),
+    "s": (1, "s"),
+    "bytes": (1000, "kB"),
+    "dbm": (1, "dBm"),
+}
 _DEVICE_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -45,12 +55,25 @@ def printable(text):
 
 
 def describe(kind, document):
-    """Give an event as one line of words."""
+    """Give an event as one line of words; what the device leaves unknown is left out."""
     if document is None:
         return "{}: no JSON object".format(kind)
-    hidden = ("v", "kind", "seq", "time", "clock")
-    parts = ["{}={}".format(name, value) for name, value in document.items() if name not in hidden]
-    return " ".join([kind, *parts])
+    parts = []
+    for name, value in document.items():
+        if name not in _ENVELOPE and value is not None and value != "":
+            parts.append(_in_unit(name, value))
+    return "{}: {}".format(kind, ", ".join(parts))
+
+
+def _in_unit(name, value):
+    """Give one field in words: a name that ends with a unit as a value with that unit."""
+    stem, _, suffix = name.rpartition("_")
+    if suffix in _UNITS and isinstance(value, int):
+        divisor, unit = _UNITS[suffix]
+        return "{} {:g} {}".format(stem, value / divisor, unit)
+    if isinstance(value, bool):
+        return name if value else "not " + name
+    return "{} {}".format(name, value)
 
 
 class Session:
@@ -117,7 +140,9 @@ class Session:
         self._folder = flash.make_folder()
         self.broker = brokers.make(options.broker, self._folder)
         await self.broker.start()
-        self.observer = Observer(self.broker, self._on_event, self._on_availability)
+        self.observer = Observer(
+            self.broker, self._on_event, self._on_availability, self._on_broker_lost
+        )
         await self.observer.start()
         self.proxy = Proxy(self.broker.host, self.broker.port)
         self.sntp = SntpServer(self.clock)
@@ -128,9 +153,7 @@ class Session:
         document = flash.config(options.site, self.broker.base, self.proxy.port, self.sntp.port)
         folder = flash.write(self._folder, document, flash.secrets(self.broker.account, self._psk))
         environment = flash_environment(self.link.port)
-        self.board = Board(
-            self._command(), folder, environment, self.note, self._before_start, self._on_change
-        )
+        self.board = Board(self._command(), folder, environment, self.note, self._before_start)
         self._set_wifi(True)
         self._tick()
         self._ticking = asyncio.create_task(self._tick_forever())
@@ -160,6 +183,7 @@ class Session:
         for part in (self.proxy, self.link, self.broker):
             if part:
                 await part.close()
+        await end_tasks_of("amqtt")
         if self.sntp:
             self.sntp.close()
         if self._folder:
@@ -194,6 +218,7 @@ class Session:
         else:
             await self.board.power_off()
             self.lamp.drive(0, 0)
+            self.reported.clear()
             self.note("board", "without power: the RTC forgets")
 
     def device_time(self):
@@ -227,14 +252,11 @@ class Session:
         self.link.set_network(there, flash.WIFI_SSID, self._psk, _WIFI_RSSI_DBM)
 
     def _before_start(self, board):
-        self.link.set_rtc(board.rtc.read())
-
-    def _on_change(self):
-        """The board starts or stops: what it said is history, and at a start its pins are open."""
+        """The board is about to start: its pins are open, and what it said before is history."""
+        self.lamp.drive(0, 0)
         self.reported.clear()
-        if self.board.running:
-            self.lamp.drive(0, 0)
-            self.clock_source = "unset"
+        self.clock_source = "unset"
+        self.link.set_rtc(board.rtc.read())
 
     def _on_link(self, message):
         if message.get("pwm") == self.options.pins.lamp:
@@ -261,6 +283,9 @@ class Session:
                 waiting.set_result(document)
         if kind == "light_state":
             self._compare()
+
+    def _on_broker_lost(self):
+        self.note("error", "the street lost its connection to the broker, and tries again")
 
     def _on_availability(self, device, online):
         self.device = device

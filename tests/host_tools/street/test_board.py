@@ -22,7 +22,6 @@ class _Scene:
             environment,
             lambda kind, text: self.notes.append((kind, text)),
             lambda board: None,
-            lambda: None,
         )
 
     def said(self, text):

@@ -5,7 +5,9 @@ import json
 import stat
 
 from host_tools import exits
+from host_tools.street import broker as brokers
 from host_tools.street import summary
+from host_tools.street.session import describe
 
 
 def _collect(it, ended_by="time"):
@@ -212,5 +214,42 @@ def test_what_a_device_says_cannot_move_the_terminals_cursor(street):
             assert not it.said("\x1b")
             it.session._on_event("lamp-0001", "boot", None)
             assert it.said("no JSON object")
+
+    asyncio.run(act())
+
+
+def test_an_event_is_told_in_units_and_without_what_is_unknown():
+    document = {
+        "v": 1,
+        "kind": "x",
+        "seq": 7,
+        "time": None,
+        "clock": "rtc",
+        "level_permille": 125,
+        "power_mw": 24500,
+        "rssi_dbm": -61,
+        "heap_free_bytes": 171264,
+        "safe_mode": False,
+        "reason": None,
+        "detail": "",
+    }
+    said = "x: level 12.5 %, power 24.5 W, rssi -61 dBm, heap_free 171.264 kB, not safe_mode"
+    assert describe("x", document) == said
+
+
+def test_a_broker_outside_serves_too_and_is_left_as_it_was(street, monkeypatch):
+    async def act():
+        outside = brokers.EmbeddedBroker()
+        await outside.start()
+        monkeypatch.setenv(brokers.USER_VARIABLE, outside.account.user)
+        monkeypatch.setenv(brokers.PASSWORD_VARIABLE, outside.account.password)
+        async with street(broker="127.0.0.1:{}".format(outside.port)) as it:
+            await it.until(lambda: it.session.level_permille == 1000)
+            assert (await it.actions.run("level 40"))[0]
+            assert it.session.broker.base != "kerb"
+        assert not any(message.data for message in outside._broker._retained_messages.values()), (
+            "no retained message stays behind"
+        )
+        await outside.close()
 
     asyncio.run(act())

@@ -39,7 +39,7 @@ def test_a_level_that_is_typed_is_sent_and_its_result_is_shown(street, size):
                 assert it.session.level_permille == 400
                 await it.until(lambda: "40.0 %" in screen.panel("lamp"))
                 assert "lamp obeys" in screen.panel("lamp")
-                assert "level_permille=400" in screen.log()
+                assert "light_state: level 40 %" in screen.log()
                 assert screen.app.query_one("#line", Input).value == ""
 
     asyncio.run(act())
