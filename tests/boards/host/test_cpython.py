@@ -111,6 +111,7 @@ def test_a_reset_runs_no_finally():
         vtime.run(main(), here)
     except world.Reset:
         pass
+    here.reboot("hard")
     gc.collect()
     assert ended == []
 

@@ -89,6 +89,15 @@ def test_a_watcher_that_asks_for_it_sees_every_edge_of_a_pwm():
     assert edges[5:] == [(0, 2250), (1, 2500)]
 
 
+def test_changing_a_watched_pwm_leaves_no_events_behind():
+    w = world.World()
+    w.watch(15, lambda level, us: None, pwm_edges=True)
+    pwm = PWM(Pin(15), freq=1000, duty_u16=0)
+    for duty in range(1000, 60_000, 1000):
+        pwm.duty_u16(duty)
+    assert len([event for event in w.clock._events if event[2] is not None]) == 1
+
+
 def test_a_watcher_that_does_not_ask_costs_nothing():
     w = world.World()
     edges = []

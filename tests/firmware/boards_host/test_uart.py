@@ -104,6 +104,16 @@ def test_a_read_waits_for_the_first_byte_and_between_bytes():
     assert w.now_ms() == start
 
 
+def test_a_read_that_finds_some_bytes_waits_for_the_others_byte_by_byte():
+    w = world.World()
+    port = UART(0, 9600)
+    w.uart(0).send(b"abcde")
+    time.sleep_us(1500)
+    assert port.any() == 1
+    assert port.read(3) == b"abc"
+    assert 3_100 < w.now_us() < 3_200
+
+
 def test_a_line_is_read_to_its_end():
     w = world.World()
     port = UART(0, 115200, timeout=10)
