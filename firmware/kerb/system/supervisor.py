@@ -77,11 +77,14 @@ class Supervisor:
         # torn out of the loop can't be awaited, nor can one that catches its cancellation.
         for wait_ms in range(_STOP_LOOKS):
             if all(task.over() for task in self._tasks):
-                return
+                break
             await asyncio.sleep_ms(wait_ms)
         for task in self._tasks:
             if not task.over():
                 self._log.warn("task %s does not stop", task.name)
+            elif task.job is not None and task.job.done():
+                # CPython complains of a failure that nobody has asked for.
+                await _end_of(task.job)
 
     def ending(self, reason, expected=False):
         """Store why the board is about to be reset; `expected` if that is done on purpose."""
@@ -140,8 +143,11 @@ class Supervisor:
                 healthy = True
                 self._boots.healthy()
             await asyncio.sleep_ms(_LOOK_MS)
-        self._log.error("task %s is late: the watchdog gets no more food", late.name)
-        self._boots.end("late: " + late.name, False)
+        how, why = "late", ""
+        if late.job.done():
+            how, why = "lost", await _end_of(late.job)
+        self._log.error("task %s is %s, the watchdog gets no more food %s", late.name, how, why)
+        self._boots.end("%s: %s" % (how, late.name), False)
         while True:
             await asyncio.sleep_ms(_LONGEST_WAIT_MS)
 
@@ -172,6 +178,13 @@ class _Task:
 
     def over(self):
         return self.job is None or self.torn or self.job.done()
+
+
+async def _end_of(job):
+    try:
+        await job
+    except BaseException as e:
+        return _why(e)
 
 
 def _why(e):
