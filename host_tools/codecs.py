@@ -99,6 +99,11 @@ _UNITS = (
     ("_wh", "Wh"),
     ("_s", "s"),
 )
+_PRIORITIES = (
+    "Alarm: goes first, arrives at least once, also after a restart.",
+    "State: arrives at least once.",
+    "Routine: goes last, may get lost.",
+)
 _INTRODUCTION = """\
 The first byte is the version ({}) in its upper 2 bits and the number of the kind in the lower 6.
 The fields follow without gaps, highest bit first; zeros fill up the last byte. More bytes than a
@@ -167,6 +172,8 @@ def _section(codec, fields, table, number, text):
     yield "### {} (header 0x{:02X})".format(kind, codec.VERSION << 6 | number)
     yield ""
     yield KINDS[kind]
+    if table is fields.EVENTS:
+        yield _PRIORITIES[fields.priority_of(text)]
     yield ""
     yield "| field | on the wire | values | meaning |"
     yield "|---|---|---|---|"

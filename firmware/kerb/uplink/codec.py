@@ -16,6 +16,7 @@ from micropython import const
 from kerb.uplink.fields import COMMANDS, EVENTS, name_of, number_of, parse
 
 VERSION = const(1)
+KIND = const(63)  # the bits of the header with the number of the kind
 MAX_COMMAND_BYTES = const(512)
 
 _SHOWN = const(18)
@@ -192,7 +193,7 @@ def _decode(payload, warnings, table):
     version = payload[0] >> 6
     if version != VERSION:
         return None, "version: found %d, allowed %d" % (version, VERSION)
-    number = payload[0] & 63
+    number = payload[0] & KIND
     if number >= len(table):
         return None, "kind: found %d, allowed 0 to %d" % (number, len(table) - 1)
     kind = name_of(table[number])

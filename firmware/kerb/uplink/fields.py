@@ -2,8 +2,9 @@
 
 The place of a kind in its tuple is its number on the wire: append, never insert or remove; once
 devices are in the street the layout of a kind stays, and names are only added at the end of an
-enum. One text a kind, "kind field field ..", because text costs a quarter of the RAM of tuples.
-A field is `name:type` and then, each after a colon, what it needs of:
+enum. One text a kind, "kind field field ..", because text costs a quarter of the RAM of tuples;
+an event's kind is `name:priority`, 0 alarm, 1 state or 2 routine (see queue). A field is
+`name:type` and then, each after a colon, what it needs of:
 
     u<n>    unsigned of n bits          i<n>    two's complement of n bits
     e<n>    one of the names a|b|..     b       flag of one bit
@@ -18,26 +19,26 @@ The fields lie one after the other, highest bit first, after the header byte (se
 
 EVENTS = (
     (
-        "boot reset_cause:e4:power_on|watchdog|soft|brown_out|deep_sleep|hard|unknown"
+        "boot:1 reset_cause:e4:power_on|watchdog|soft|brown_out|deep_sleep|hard|unknown"
         " boot_count:u20 safe_mode:b firmware:t16"
     ),
     (
-        "status uptime_s:u30 heap_free_bytes:u16:*256:? dropped:u16"
+        "status:2 uptime_s:u30 heap_free_bytes:u16:*256:? dropped:u16"
         " clock_source:e4:unset|rtc|network|gnss|lorawan|technician"
         " clock_age_s:u30:? rssi_dbm:i8:?"
     ),
     (
-        "light_state level_permille:u10:0..1000:? power_state:e3:bootingUp|low|off|on:?"
+        "light_state:1 level_permille:u10:0..1000:? power_state:e3:bootingUp|low|off|on:?"
         " reason:e5:schedule|daylight|command|clock_lost|safe_mode:?"
     ),
-    "light_power power_mw:u20:? energy_wh:u27:? burn_s:u30:? estimated:b",
+    "light_power:2 power_mw:u20:? energy_wh:u27:? burn_s:u30:? estimated:b",
     (
-        "fault part:e6:lamp|light_sensor|clock|config|storage|task"
+        "fault:0 part:e6:lamp|light_sensor|clock|config|storage|task"
         " reason:e6:no_answer|out_of_range|lost|invalid|failed|restarted active:b"
     ),
     (
-        "command_result command:c:? id:u16:? result:e2:ok|refused|unknown"
-        " reason:e4:bad_payload|not_supported|duplicate_step|no_clock|safe_mode|failed:?"
+        "command_result:1 command:c:? id:u16:? result:e2:ok|refused|unknown"
+        " reason:e4:bad_payload|not_supported|duplicate_step|no_network|failed:?"
         " detail:t80"
     ),
 )
@@ -56,7 +57,12 @@ COMMANDS = (
 
 def name_of(text):
     """The kind's name in its text."""
-    return text[: text.index(" ")]
+    return text[: text.index(" ")].split(":")[0]
+
+
+def priority_of(text):
+    """An event's priority in its text."""
+    return int(text[text.index(":") + 1])
 
 
 def number_of(table, name):

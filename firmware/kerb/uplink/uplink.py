@@ -6,8 +6,8 @@ from micropython import const
 
 from kerb.system import calendar
 from kerb.uplink import codec
-from kerb.uplink.fields import COMMANDS, number_of
-from kerb.uplink.queue import ROUTINE, STATE
+from kerb.uplink.fields import COMMANDS, EVENTS, number_of, priority_of
+from kerb.uplink.queue import ROUTINE
 
 _TICK_MS = const(50)
 _BURST = const(16)
@@ -52,11 +52,11 @@ class Uplink:
         """Events lost since the start for want of room, at most what a status can say."""
         return min(0xFFFF, sum(self._queue.dropped))
 
-    def send(self, kind, values, priority=ROUTINE):
+    def send(self, kind, values):
         """Queues an event that happens now; gives False when it is invalid or had no room.
 
-        Never blocks and never raises: an app must not stop because of a report. `priority` is
-        ALARM, STATE or ROUTINE of kerb.uplink.queue.
+        Never blocks and never raises: an app must not stop because of a report. How urgent the
+        event is, its kind says in the table.
         """
         try:
             payload = codec.encode(kind, values)
@@ -64,9 +64,10 @@ class Uplink:
             self.invalid_events += 1
             self._log.error("event %s: %s", kind, str(error))
             return False
-        return self._put(payload, priority)
+        return self._put(payload)
 
-    def _put(self, payload, priority):
+    def _put(self, payload):
+        priority = priority_of(EVENTS[payload[0] & codec.KIND])
         return self._queue.put(payload, priority, self._clock.uptime_s(), self._clock.now())
 
     async def run(self, check_in):
@@ -155,7 +156,7 @@ class Uplink:
         self._answers = [a for a in self._answers if now_s - a[0] < _SAME_COMMAND_S]
         for _, same_name, same_values, answer in self._answers:
             if same_name == name and same_values == values:
-                self._put(answer, STATE)
+                self._put(answer)
                 return
         try:
             result, reason = self._on_command(name, values)
@@ -181,5 +182,5 @@ class Uplink:
                 "detail": detail,
             },
         )
-        self._put(answer, STATE)
+        self._put(answer)
         return answer

@@ -1,5 +1,6 @@
 from kerb.system.clock import SOURCES
-from kerb.uplink.fields import COMMANDS, EVENTS, name_of, number_of, parse
+from kerb.uplink.fields import COMMANDS, EVENTS, name_of, number_of, parse, priority_of
+from kerb.uplink.queue import ALARM, ROUTINE, STATE
 
 TABLES = (EVENTS, COMMANDS)
 
@@ -19,6 +20,18 @@ def test_the_header_byte_has_a_number_for_every_kind_and_names_are_not_used_twic
         for number, name in enumerate(names):
             assert number_of(table, name) == number
         assert number_of(table, "nothing") is None
+
+
+def test_faults_go_first_and_what_comes_again_by_itself_goes_last():
+    priorities = {name_of(text): priority_of(text) for text in EVENTS}
+    assert priorities == {
+        "boot": STATE,
+        "status": ROUTINE,
+        "light_state": STATE,
+        "light_power": ROUTINE,
+        "fault": ALARM,
+        "command_result": STATE,
+    }
 
 
 def test_every_value_that_is_allowed_has_a_number_of_its_own_on_the_wire():

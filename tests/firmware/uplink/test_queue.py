@@ -187,6 +187,19 @@ def test_alarms_of_before_the_reboot_come_first_and_know_their_time():
     ]
 
 
+def test_alarms_outlive_any_number_of_reboots():
+    store = Store()
+    for i in range(4):
+        Queue(store=store).put(b"a%d" % i, ALARM, 0)
+    assert _after_reboot(store) == [b"a0", b"a1", b"a2", b"a3"]
+    queue = Queue(store=store)
+    event = queue.peek()
+    queue.take(event)
+    queue.done(event)
+    queue.flush(0)
+    assert _after_reboot(store) == [b"a1", b"a2", b"a3"]
+
+
 def test_alarms_come_back_from_files_and_from_the_one_that_is_left_of_two():
     queue = Queue(store=store.Store("data"))
     queue.put(b"a1", ALARM, 0, (9822, 1))

@@ -2,26 +2,27 @@ import asyncio
 import json
 
 from kerb.uplink import codec
-from kerb.uplink.queue import ALARM, ROUTINE, STATE, Queue
+from kerb.uplink.queue import ALARM, ROUTINE, Queue
 from support.uplink_bench import Bench, Store
 
 DAY = 9822  # 2026-11-22
 LIGHT = {"level_permille": 500, "power_state": "low", "reason": "schedule"}
 FAULT = {"part": "lamp", "reason": "no_answer", "active": True}
+POWER = {"power_mw": 30500, "energy_wh": 1234, "burn_s": 43200, "estimated": True}
+EVENTS = (("light_power", POWER), ("light_state", LIGHT), ("fault", FAULT))
 
 
 async def test_an_event_goes_out_as_json_with_the_quality_of_its_priority():
     bench = Bench()
     bench.clock.set(DAY, 43200, "network")
-    assert bench.uplink.send("light_state", LIGHT)
-    assert bench.uplink.send("light_state", LIGHT, STATE)
-    assert bench.uplink.send("fault", FAULT, ALARM)
+    for kind, values in EVENTS:
+        assert bench.uplink.send(kind, values)
     await bench.work()
     sent = bench.transport.sent
     assert [(kind, qos) for kind, _, qos in sent] == [
         ("fault", 1),
         ("light_state", 1),
-        ("light_state", 0),
+        ("light_power", 0),
     ]
     assert json.loads(sent[0][1]) == {
         "v": 1,
@@ -39,14 +40,14 @@ async def test_a_radio_gets_the_wire_bytes():
     bench = Bench(text=False)
     bench.uplink.send("light_state", LIGHT)
     await bench.work()
-    assert bench.transport.sent == [("light_state", codec.encode("light_state", LIGHT), 0)]
+    assert bench.transport.sent == [("light_state", codec.encode("light_state", LIGHT), 1)]
 
 
 async def test_events_wait_while_the_transport_is_down_and_leave_by_priority():
     bench = Bench()
     bench.transport.is_up = False
-    for priority in (ROUTINE, STATE, ALARM):
-        bench.uplink.send("fault", FAULT, priority)
+    for kind, values in EVENTS:
+        bench.uplink.send(kind, values)
     await bench.work()
     assert bench.transport.sent == [] and len(bench.queue) == 3
     bench.transport.is_up = True
@@ -58,7 +59,7 @@ async def test_what_the_transport_has_no_room_for_is_sent_later_in_order():
     bench = Bench()
     bench.transport.room = 4
     for level in range(20):
-        bench.uplink.send("light_state", {"level_permille": level}, STATE)
+        bench.uplink.send("light_state", {"level_permille": level})
     for turn in range(5):
         await bench.work(200)
         assert len(bench.transport.sent) == 4 * (turn + 1)
@@ -97,7 +98,7 @@ async def test_a_backlog_goes_out_quickly_and_lets_others_work_in_between():
 
 async def test_a_transport_that_takes_nothing_is_not_pressed():
     bench = Bench()
-    bench.uplink.send("light_state", LIGHT, STATE)
+    bench.uplink.send("light_state", LIGHT)
     bench.transport.room = 0
     await bench.work(1000)
     assert 10 <= bench.transport.tried <= 21
@@ -110,7 +111,7 @@ async def test_a_transport_that_takes_nothing_is_not_pressed():
 async def test_an_alarm_leaves_the_store_only_when_its_ack_came():
     store = Store()
     bench = Bench(store=store)
-    bench.uplink.send("fault", FAULT, ALARM)
+    bench.uplink.send("fault", FAULT)
     await bench.work()
     assert len(bench.transport.sent) == 1
     assert len(Queue(store=store)) == 1
@@ -122,7 +123,7 @@ async def test_an_alarm_leaves_the_store_only_when_its_ack_came():
 
 async def test_acks_and_losses_of_nothing_are_ignored():
     bench = Bench()
-    bench.uplink.send("fault", FAULT, STATE)
+    bench.uplink.send("fault", FAULT)
     await bench.work()
     for token in (0, 77, 1, 1):
         bench.transport.on_ack(token)
@@ -133,7 +134,7 @@ async def test_acks_and_losses_of_nothing_are_ignored():
 
 async def test_what_the_transport_lost_is_sent_again():
     bench = Bench()
-    bench.uplink.send("fault", FAULT, ALARM)
+    bench.uplink.send("fault", FAULT)
     await bench.work()
     bench.transport.on_lost(bench.transport.tokens.pop())
     await bench.work()
@@ -154,7 +155,7 @@ async def test_an_event_from_before_the_clock_was_set_gets_its_time():
     assert (event["time"], event["clock"]) == ("2026-11-21T23:59:30Z", "gnss")
 
 
-async def test_an_event_has_no_time_as_long_as_there_is_no_clock():
+async def test_an_event_has_no_time_as_long_as_there_is_no_network():
     bench = Bench()
     bench.uplink.send("light_state", LIGHT)
     await bench.work()
@@ -166,9 +167,9 @@ async def test_an_alarm_that_a_reboot_interrupted_arrives_with_its_own_time():
     store = Store()
     bench = Bench(store=store)
     bench.transport.is_up = False
-    bench.uplink.send("fault", FAULT, ALARM)
+    bench.uplink.send("fault", FAULT)
     bench.clock.set(DAY, 3600, "network")
-    bench.uplink.send("fault", FAULT, ALARM)
+    bench.uplink.send("fault", FAULT)
     await bench.work()
     bench = Bench(store=store)
     bench.clock.set(DAY + 3, 0, "network")
@@ -205,8 +206,8 @@ def test_an_invalid_event_is_counted_and_told_to_the_log_and_does_no_harm():
 def test_sending_into_a_full_queue_tells_so_and_counts():
     bench = Bench(size=2)
     bench.transport.is_up = False
-    assert bench.uplink.send("fault", FAULT, ALARM)
-    assert bench.uplink.send("fault", FAULT, ALARM)
+    assert bench.uplink.send("fault", FAULT)
+    assert bench.uplink.send("fault", FAULT)
     assert not bench.uplink.send("light_state", LIGHT)
     assert bench.uplink.dropped == 1
     bench.queue.dropped[ROUTINE] = 100000

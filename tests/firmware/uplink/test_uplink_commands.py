@@ -3,10 +3,9 @@ import random
 
 from kerb.uplink import codec
 from kerb.uplink.fields import COMMANDS
-from kerb.uplink.queue import ALARM
 from support.uplink_bench import Bench
 
-LIGHT = {"level_permille": 500, "power_state": "low", "reason": "schedule"}
+POWER = {"power_mw": 30500, "energy_wh": 1234, "burn_s": 43200, "estimated": True}
 FAULT = {"part": "lamp", "reason": "no_answer", "active": True}
 SET_LEVEL = {"id": 7, "level_permille": 300, "for_s": 60}
 
@@ -16,11 +15,11 @@ async def test_an_app_that_sends_without_end_leaves_room_for_commands():
     publish = bench.transport.publish
 
     def and_again(kind, payload, qos):
-        bench.uplink.send("light_state", LIGHT)
+        bench.uplink.send("light_power", POWER)
         return publish(kind, payload, qos)
 
     bench.transport.publish = and_again
-    bench.uplink.send("light_state", LIGHT)
+    bench.uplink.send("light_power", POWER)
     for command_id in range(4):
         bench.command("sync_time", {"id": command_id})
     await bench.work(1000)
@@ -41,10 +40,10 @@ async def test_a_command_is_carried_out_and_answered():
 
 async def test_what_the_app_says_of_a_command_is_the_answer():
     bench = Bench()
-    bench.result = ("refused", "no_clock")
+    bench.result = ("refused", "no_network")
     bench.command("set_level", SET_LEVEL)
     await bench.work()
-    assert [(a["result"], a["reason"]) for a in bench.answers()] == [("refused", "no_clock")]
+    assert [(a["result"], a["reason"]) for a in bench.answers()] == [("refused", "no_network")]
 
 
 async def test_a_command_over_a_radio_is_carried_out_and_answered_in_few_bytes():
@@ -61,14 +60,14 @@ async def test_a_command_over_a_radio_is_carried_out_and_answered_in_few_bytes()
 
 async def test_the_same_command_again_is_answered_again_but_not_carried_out_again():
     bench = Bench()
-    bench.result = ("refused", "no_clock")
+    bench.result = ("refused", "no_network")
     for _ in range(3):
         bench.command("set_level", SET_LEVEL)
         await bench.work()
     assert len(bench.done) == 1
     answers = bench.answers()
     assert [(a["id"], a["result"], a["reason"]) for a in answers] == [
-        (7, "refused", "no_clock")
+        (7, "refused", "no_network")
     ] * 3
 
 
@@ -174,7 +173,7 @@ async def test_a_flood_of_commands_is_bounded():
             await asyncio.sleep_ms(10)
 
     task = asyncio.create_task(flood())
-    bench.uplink.send("fault", FAULT, ALARM)
+    bench.uplink.send("fault", FAULT)
     await bench.work(10000)
     task.cancel()
     assert 150 <= len(bench.done) <= 201
