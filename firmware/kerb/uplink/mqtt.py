@@ -14,7 +14,7 @@ from umqtt.simple import MQTTClient
 
 _NAP_MS = const(20)  # the longest pause between two looks at the socket
 _EAGER = const(24)  # looks without a pause after something came
-_WINDOW = const(8)  # QoS 1 packets under way
+_WINDOW = const(8)  # QoS 1 packets under way, and packets to be sent
 _RX_BYTES = const(640)  # the longest packet taken, and the most taken in one look
 
 
@@ -83,30 +83,31 @@ class Mqtt(MQTTClient):
         return self.status == "up"
 
     def publish(self, kind, msg, qos=0):
-        """Send an event; None: not now, 0: sent, n: on_ack(n) follows when the broker has it."""
-        flow = self.flow
-        if self.status != "up" or self.tx or (qos and len(flow) >= _WINDOW):
+        """Take an event to be sent at the next look at the socket, within 20 ms.
+
+        None: not now; 0: taken; n: taken, and on_ack(n) follows when the broker has it.
+        """
+        # A frame of more than 11 words would come from the heap, which costs more than all else.
+        if self.status != "up" or len(self.tx) >= _WINDOW or (qos and len(self.flow) >= _WINDOW):
             return None
         head = self.heads.get(kind)
         if not head:
             topic = (self.topic + "event/" + kind).encode()
-            head = self.heads[kind] = bytes((0x30, 0, 0, 0, len(topic))) + topic
-        pid = 0
+            head = bytearray(5)
+            head[0] = 0x30
+            head[4] = len(topic)
+            self.heads[kind] = head = head + topic
         if qos:
-            pid = self.pid % 65535 + 1
-            while pid in flow:
-                pid = pid % 65535 + 1
-            self.pid = pid
-        pkt = packet(head, pid, msg)
+            qos = self.pid % 65535 + 1
+            while qos in self.flow:
+                qos = qos % 65535 + 1
+            self.pid = qos
+        msg = packet(head, qos, msg)
         if qos:
-            flow[pid] = [pkt, time.ticks_ms()]
+            self.flow[qos] = [msg, time.ticks_ms()]
+        self.tx.append(msg)
         self.sent += 1
-        self.idle = -_EAGER
-        try:
-            self.write(pkt)
-        except OSError:  # the next look at the socket meets it too
-            return pid or None
-        return pid
+        return qos
 
     def read(self, n):
         """What umqtt reads comes from the packet under its eyes, and from there only."""
@@ -159,6 +160,7 @@ class Mqtt(MQTTClient):
                 while self.open:
                     check_in()
                     self.look()
+                    self.write()
                     now = ticks()
                     for flow in self.flow.values():
                         if late(now, flow[1]) > self.late_ms:
