@@ -81,13 +81,11 @@ def flash(port, description, app, contents, progress=lambda done, total: None):
             board.commit(plan)
             notes = _notes(board, app)
             session.reset()
-    except Lost as lost:
-        if plan:
-            lost.reason += ": {} of {} changed files had arrived".format(
-                arrived + len(plan.waiting), len(plan.changed)
-            )
-            lost.next_step = "check the cable and repeat: it goes on from there"
-        raise
+    except (Lost, KeyboardInterrupt) as end:
+        if plan is None:
+            raise
+        arrived += len(plan.waiting)
+        raise _unfinished(end, arrived, len(plan.changed)) from None
     except Refused as refused:
         raise _refusal(str(refused)) from None
     return {
@@ -149,6 +147,18 @@ def _notes(board, app):
     if found != app:
         return ["config.json on the board names the app {!r}: repeat with --config".format(found)]
     return []
+
+
+def _unfinished(end, arrived, changed):
+    """Turn the end of the connection, or Ctrl-C, into a Failure that says how far it got."""
+    is_lost = isinstance(end, exits.Failure)
+    reason = end.reason if is_lost else "interrupted"
+    use = "none is in use" if arrived < changed else "they may be in use"
+    return exits.Failure(
+        "{}: {} of {} changed files had arrived, {}".format(reason, arrived, changed, use),
+        "{}repeat: it goes on from there".format("check the cable and " if is_lost else ""),
+        end.code if is_lost else exits.INTERRUPTED,
+    )
 
 
 def _refusal(said):

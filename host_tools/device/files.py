@@ -152,13 +152,15 @@ class Files:
     def send(self, name, data, progress):
         """Bring one file to its place of waiting; `progress(bytes)` is called on the way."""
         mode = "wb"
+        found = ""
         for start in range(0, len(data), _CHUNK_BYTES) or (0,):
             chunk = data[start : start + _CHUNK_BYTES]
-            text = base64.b64encode(chunk).decode()
-            self._session.run("_put({!r}, {!r}, {!r})".format(name + ".new", text, mode))
+            code = "_put({!r}, {!r}, {!r})\n".format(name + ".new", base64.b64encode(chunk), mode)
+            if start + _CHUNK_BYTES >= len(data):
+                code += "print(_sha({!r}))".format(name + ".new")
+            found = self._session.run(code).strip()
             mode = "ab"
             progress(len(chunk))
-        found = self._session.run("print(_sha({!r}))".format(name + ".new")).strip()
         if found != hashlib.sha256(data).hexdigest():
             raise exits.Failure(
                 "{} arrived damaged".format(name), "repeat the command", exits.NOT_VERIFIED

@@ -9,7 +9,7 @@ import termios
 from host_tools import exits
 
 _TRIES = 3
-_ENTER_S = 4
+_ENTER_S = 3
 _ANSWER_S = 10
 _WATCHDOG_MS = 8000  # what the RP2040's can reach, in whole seconds
 

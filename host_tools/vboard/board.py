@@ -114,8 +114,8 @@ class Board:
         elif "pwm" in message:
             self.pins[message["pwm"]] = (message["freq_hz"], message["duty_u16"])
         elif message.get("wdt") == "start":
+            self.watchdog.stop()  # a second one takes the place of the first
             self.watchdog.start(message["timeout_ms"])
-            self.watchdog.feed()
         elif message.get("wdt") == "feed":
             self.watchdog.feed()
         elif "rtc" in message:
