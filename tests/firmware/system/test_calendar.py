@@ -1,6 +1,7 @@
 """Dates against figures from `date -u`, and against themselves over four centuries."""
 
 from kerb.system import calendar
+from support.raised import raised
 
 
 def test_the_first_of_january_2000_is_day_zero_and_a_saturday():
@@ -61,12 +62,8 @@ def test_centuries_are_leap_years_only_every_fourth_time():
 
 def test_a_date_that_does_not_exist_is_refused_and_named():
     for date in ((2026, 2, 29), (2026, 0, 1), (2026, 13, 1), (2026, 4, 31), (2026, 1, 0)):
-        try:
-            calendar.days(*date)
-        except ValueError as e:
-            assert str(e) == "no such date: %d-%d-%d" % date
-        else:
-            raise AssertionError(date)
+        error = raised(ValueError, calendar.days, *date)
+        assert str(error) == "no such date: %d-%d-%d" % date
 
 
 def test_shifting_carries_over_midnight_both_ways():

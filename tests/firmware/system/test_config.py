@@ -6,6 +6,7 @@ import os
 from kerb.system import config
 from kerb.system.config import ConfigError, load, load_secrets, save
 from kerb.system.schema import Int, Obj, Str
+from support.raised import raised
 
 SCHEMA = {"name": Str(1, 20), "level_permille": Int(0, 1000, 1000)}
 OLD = {"name": "old", "level_permille": 300}
@@ -29,11 +30,7 @@ def clean_folder():
 
 
 def fails(function, *args):
-    try:
-        function(*args)
-    except ConfigError as e:
-        return e.errors
-    raise AssertionError("no ConfigError")
+    return raised(ConfigError, function, *args).errors
 
 
 def test_a_right_file_is_loaded_and_kept_as_the_last_good_one():
@@ -164,12 +161,8 @@ def test_a_file_that_is_too_long_or_no_file_is_refused():
 
 def test_a_document_too_long_to_be_loaded_is_not_saved():
     save("config.json", OLD)
-    try:
-        save("config.json", {"name": "x" * 8192})
-    except ValueError as e:
-        assert str(e) == "config.json: 8204 bytes, allowed: 8192"
-    else:
-        raise AssertionError
+    error = raised(ValueError, save, "config.json", {"name": "x" * 8192})
+    assert str(error) == "config.json: 8204 bytes, allowed: 8192"
     assert load("config.json", SCHEMA) == (OLD, [])
     longest = {"name": "x" * 8180}
     save("config.json", longest)

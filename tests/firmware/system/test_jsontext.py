@@ -3,6 +3,7 @@
 import json
 
 from kerb.system import jsontext
+from support.raised import raised
 
 DOCUMENT = b"""{
  "name": "lamp \\u00e9\\n\\"1\\"", "at": [351800000, -5, 0, 2.5e-3, 1E+2], "on": true,
@@ -12,11 +13,7 @@ DOCUMENT = b"""{
 
 
 def refused(data, hide=False):
-    try:
-        value = jsontext.parse(data, hide)
-    except ValueError as e:
-        return str(e)
-    raise AssertionError((data, value))
+    return str(raised(ValueError, jsontext.parse, data, hide))
 
 
 def test_a_document_is_read_as_json_reads_it():

@@ -7,6 +7,7 @@ from binascii import crc32
 
 from kerb.system import store as store_module
 from kerb.system.store import Store
+from support.raised import raised
 
 
 class Flash:
@@ -229,10 +230,7 @@ def test_a_whole_slot_is_never_the_one_that_is_written():
     store.put("x", b"1")
     store.put("x", b"2")
     damage("data/x.0", 0)
-    try:
-        with_flash(Flash(5, PowerCut()), store.put, "x", b"3")
-    except PowerCut:
-        pass
+    raised(PowerCut, with_flash, Flash(5, PowerCut()), store.put, "x", b"3")
     assert store.get("x") == b"2"
 
 
@@ -256,10 +254,7 @@ def test_a_deleted_record_is_gone_and_a_cut_in_between_never_brings_an_older_val
             store.put("x", b"%d" % number)
         store_module.os = Os()
         try:
-            store.delete("x")
-            raise AssertionError
-        except PowerCut:
-            pass
+            raised(PowerCut, store.delete, "x")
         finally:
             store_module.os = os
         assert store.get("x") == b"%d" % (puts - 1)
@@ -274,18 +269,9 @@ def test_wrong_names_and_too_many_bytes_are_refused():
     store = Store()
     for name in ("", "A", "a.b", "../a", "a/b", "a b", "\xe9", "a" * 25):
         for function in (store.get, store.delete, lambda name: store.put(name, b"")):
-            try:
-                function(name)
-            except ValueError as e:
-                assert "allowed: 1 to 24 of a-z, 0-9, _" in str(e)
-            else:
-                raise AssertionError(name)
-    try:
-        store.put("a", bytes(65536))
-    except ValueError as e:
-        assert str(e) == "store: a: 65536 bytes, allowed: 65535"
-    else:
-        raise AssertionError
+            assert "allowed: 1 to 24 of a-z, 0-9, _" in str(raised(ValueError, function, name))
+    error = raised(ValueError, store.put, "a", bytes(65536))
+    assert str(error) == "store: a: 65536 bytes, allowed: 65535"
     assert store.put("a", bytes(65535))
     assert store.put("a" * 24, b"x")
 

@@ -2,6 +2,7 @@
 
 from kerb.system import calendar
 from kerb.system.timezone import Zone
+from support.raised import raised
 
 
 def pair(text):
@@ -19,11 +20,7 @@ def check(posix_tz, vectors):
 
 
 def refused(posix_tz):
-    try:
-        Zone(posix_tz)
-    except ValueError as e:
-        return str(e)
-    raise AssertionError(posix_tz)
+    return str(raised(ValueError, Zone, posix_tz))
 
 
 def test_a_zone_without_summer_time_is_always_its_offset():
