@@ -21,7 +21,7 @@ KINDS = {
     "send_status": "Asks for a status event.",
 }
 FIELDS = {
-    "active": "true when the fault begins, false when it is over",
+    "active": "true when the fault begins, false when it is over; a boot ends all faults",
     "boot_count": "starts since the device was set up",
     "burn_s": "time with the light on since the start",
     "clock_age_s": "time since the clock was set",

@@ -17,6 +17,8 @@ from micropython import const
 _STATUS_S = const(3600)
 _SAFE_MODE_S = const(3600)
 _MAINTENANCE_S = const(900)
+# So long a start without the time is no fault: the network has to come up first.
+_CLOCK_GRACE_S = const(600)
 
 
 def run(board):
@@ -159,7 +161,7 @@ class Device:
             },
         )
         if self._errors:
-            self.send("fault", {"part": "config", "reason": "invalid", "active": True})
+            self._send_fault("config", "invalid", True)
 
     async def _hold_safe(self, check_in):
         began_s = self.clock.uptime_s()
@@ -171,13 +173,28 @@ class Device:
         chip.reset()
 
     async def _report(self, check_in):
-        due_s = 0
+        """Status by the hour; faults of the device itself as they come and go."""
+        due_s = restarts = 0
+        clock_lost = False
         while True:
             check_in()
-            if self.clock.uptime_s() >= due_s:
-                due_s = self.clock.uptime_s() + _STATUS_S
+            now_s = self.clock.uptime_s()
+            if now_s >= due_s:
+                due_s = now_s + _STATUS_S
                 self._send_status()
+            lost = now_s >= _CLOCK_GRACE_S and not self.clock.trusted()
+            if lost != clock_lost:
+                clock_lost = lost
+                self._send_fault("clock", "lost", lost)
+            count = sum(self._supervisor.restarts().values())
+            if count != restarts:
+                restarts = count
+                self._send_fault("task", "restarted", True)
             await asyncio.sleep_ms(1000)
+
+    def _send_fault(self, part, reason, active):
+        # Every boot begins without faults: what persists is said again.
+        self.send("fault", {"part": part, "reason": reason, "active": active})
 
     def _send_status(self):
         gc.collect()

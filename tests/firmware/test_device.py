@@ -165,6 +165,79 @@ async def test_uplink_that_cannot_start_leaves_the_light_working():
     await ended(task)
 
 
+class Uplink:
+    """Stands for the uplink: keeps what is sent."""
+
+    dropped = 0
+
+    def __init__(self):
+        self.sent = []
+
+    def send(self, kind, values):
+        self.sent.append((kind, values))
+
+    def faults(self):
+        return [
+            (values["part"], values["reason"], values["active"])
+            for kind, values in self.sent
+            if kind == "fault"
+        ]
+
+
+class Station:
+    def rssi_dbm(self):
+        return None
+
+
+async def reporting():
+    """A device whose uplink is an Uplink, with its report running."""
+    made, task = await started()
+    made._uplink, made._station = Uplink(), Station()
+    report = asyncio.create_task(made._report(lambda: None))
+    return made, task, report
+
+
+async def test_clock_that_stays_lost_is_a_fault_after_ten_minutes_and_over_when_it_is_set():
+    made, task, report = await reporting()
+    await asyncio.sleep_ms(590 * 1000)
+    assert made._uplink.faults() == []
+    await asyncio.sleep_ms(20 * 1000)
+    assert made._uplink.faults() == [("clock", "lost", True)]
+    made.clock.set(_2026_APRIL, 0, "network")
+    await asyncio.sleep_ms(2000)
+    assert made._uplink.faults()[1:] == [("clock", "lost", False)]
+    await ended(report)
+    await ended(task)
+
+
+async def test_task_that_had_to_be_started_again_is_a_fault_and_the_light_goes_on():
+    world.current().set_adc_mv(SENSOR, 2500)
+    made, task, report = await reporting()
+    tick = made._app.tick
+
+    def broken():
+        made._app.tick = tick
+        raise OSError("bus")
+
+    made._app.tick = broken
+    await asyncio.sleep_ms(5000)
+    assert made._uplink.faults() == [("task", "restarted", True)]
+    world.current().set_adc_mv(SENSOR, 100)
+    await asyncio.sleep_ms(1500)
+    assert lamp_permille() == 1000
+    await ended(report)
+    await ended(task)
+
+
+async def test_status_comes_every_hour():
+    made, task, report = await reporting()
+    await asyncio.sleep_ms(3 * 3600 * 1000 + 60000)
+    status = [values for kind, values in made._uplink.sent if kind == "status"]
+    assert [values["uptime_s"] // 3600 for values in status] == [0, 1, 2, 3]
+    await ended(report)
+    await ended(task)
+
+
 async def test_broken_config_runs_on_the_last_good_one_and_says_so():
     _, task = await started()
     await ended(task)

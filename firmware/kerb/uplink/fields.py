@@ -29,7 +29,7 @@ EVENTS = (
     ),
     (
         "light_state:1 level_permille:u10:0..1000:? power_state:e3:bootingUp|low|off|on:?"
-        " reason:e5:schedule|daylight|command|clock_lost|safe_mode:?"
+        " reason:e5:schedule|daylight|command|clock_lost:?"
     ),
     "light_power:2 power_mw:u20:? energy_wh:u27:? burn_s:u30:? estimated:b",
     (
