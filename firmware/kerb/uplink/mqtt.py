@@ -166,9 +166,13 @@ class Mqtt(MQTTClient):
                         if late(now, flow[1]) > self.late_ms:
                             raise OSError("no PUBACK")
                         break
-                    if late(now, self.next) > self.keepalive * 500:
+                    half = self.keepalive * 500
+                    if late(now, self.last) > half + self.late_ms:
+                        raise OSError("silence")
+                    if late(now, self.next) > half:
                         self.next = now
                         self.ping()
+                        self.backoff.reset()  # it lasted
                     await asyncio.sleep_ms(min(self.idle, _NAP_MS))
             except (OSError, AssertionError, ValueError) as e:  # TLS and UTF-8 raise ValueError
                 self.faults += 1
@@ -179,13 +183,10 @@ class Mqtt(MQTTClient):
                     self.stream.close()
                 if self.up():
                     self.status = "off"
-            if late(ticks(), start) > pause + 60000:
-                self.backoff.reset()
             pause = self.backoff.next_ms()
 
     def look(self):
         """Go on sending, take what came."""
-        now = time.ticks_ms()
         if not self.link.up():
             raise OSError("no network")
         self.write()
@@ -194,8 +195,6 @@ class Mqtt(MQTTClient):
         fill = self.fill
         got = None if self.tx else self.stream.readinto(memoryview(rx)[fill:])
         if got is None:
-            if time.ticks_diff(now, self.last) > self.late_ms + self.keepalive * 500:
-                raise OSError("silence")
             return
         if not got:
             raise OSError("closed")
@@ -219,7 +218,7 @@ class Mqtt(MQTTClient):
                 break
             self.at = at
             self.end = end
-            self.last = now
+            self.last = time.ticks_ms()
             self.wait_msg()
             if self.at == at + 1:  # umqtt saw its type and left it
                 self.res = res = rx[at:end]
