@@ -40,6 +40,12 @@ lock: ## resolve pyproject.toml's requirements anew into requirements.lock
 run: setup ## a street light on MicroPython, live in the terminal (FOR=seconds, JSON=1, ARGS=...)
 	@$(BIN)/kerb street $(if $(FOR),--for $(FOR)) $(if $(JSON),--json) $(ARGS)
 
+.PHONY: flash
+flash: $(READY) $(UMQTT) ## the firmware onto a board (BOARD=rpi_pico_w APP=light PORT=... CONFIG=... SECRETS=...)
+	@$(BIN)/kerb flash $(if $(BOARD),--board $(BOARD)) $(if $(APP),--app $(APP)) \
+	  $(if $(PORT),--port $(PORT)) $(if $(CONFIG),--config $(CONFIG)) \
+	  $(if $(SECRETS),--secrets $(SECRETS)) $(ARGS)
+
 # ---- checks
 
 .PHONY: test
