@@ -118,18 +118,9 @@ class _Stream:
         if not self._flush():
             return None
         data = bytes(buf) if size < 0 else bytes(buf)[:size]
-        return self._turn(self._tls.write, data[:_CHUNK])
+        return self._turn(self._tls.write, data)
 
     def close(self):
-        """Says good-bye if it can be said at once, and closes the socket."""
-        try:
-            self._tls.unwrap()
-        except (OSError, ValueError):
-            pass
-        try:
-            self._flush()
-        except OSError:
-            pass
         self._sock.close()
 
     def setblocking(self, value):

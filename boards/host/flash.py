@@ -38,7 +38,6 @@ class Flash:
         self._part_percent = 0
         self._path = None
         self._mount = None
-        self._ended = []
 
     def mount(self, path):
         """Puts the file system at path ("/flash"), formatting a blank chip.
@@ -52,8 +51,6 @@ class Flash:
     def unmount(self):
         """Takes the file system away; the chip keeps what is on it."""
         if self._mount is not None:
-            # Files that were open in a power cut still lean on it when they are collected.
-            self._ended.append(self._mount)
             self._mount.end()
             self._mount = None
 

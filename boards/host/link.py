@@ -10,6 +10,7 @@ _IPPROTO_TCP = 6
 _TCP_NODELAY = 1
 _QUIET_US = 100_000  # without a line for so long, all that was so at power-on is said
 _CHUNK = 1024
+_BACKLOG = 16_384  # bytes that may wait for a world that is slow to read
 _AGAIN = (errno.EAGAIN, errno.EINPROGRESS)
 
 
@@ -87,7 +88,7 @@ class Link:
                 self._take(line)
 
     def drain(self):
-        """Blocks until all is sent, for the last line."""
+        """Blocks until all is sent."""
         self.sock.setblocking(True)
         self._flush()
 
@@ -153,6 +154,9 @@ class Link:
     def _send(self, message):
         self._out += json.dumps(message).encode() + b"\n"
         self._flush()
+        if len(self._out) > _BACKLOG:
+            self.drain()
+            self.sock.setblocking(False)
 
     def _flush(self):
         while self._out:

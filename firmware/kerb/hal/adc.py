@@ -26,7 +26,7 @@ class AnalogIn:
         total = 0
         if hasattr(adc, "read_uv"):
             for _ in range(_SAMPLES):
-                total += adc.read_uv() // 100
+                total += (adc.read_uv() + 50) // 100
             full = _REFERENCE_MV * 10 * _SAMPLES
         else:
             for _ in range(_SAMPLES):

@@ -60,14 +60,17 @@ def test_a_flag_is_set_from_another_thread_in_real_time():
         threading.Timer(0.05, flag.set).start()
         await asyncio.wait_for(flag.wait(), 5)
 
+    start = time.monotonic()
     asyncio.run(main())
+    assert time.monotonic() - start < 3
 
 
-def test_virtual_time_leaves_no_event_loop_behind():
+def test_virtual_time_leaves_no_event_loop_and_no_world_behind():
     async def nothing():
         pass
 
     vtime.run(nothing())
+    assert not world.exists()
     asyncio.run(nothing())
     with pytest.raises(RuntimeError):
         asyncio.get_running_loop()

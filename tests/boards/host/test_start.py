@@ -22,8 +22,10 @@ _PATIENCE_S = 10
 class Board:
     """One process, and the lines that it sends."""
 
-    def __init__(self, command, flash, **environment):
+    def __init__(self, command, flash, receive_bytes=None, **environment):
         self._server = socket.create_server(("127.0.0.1", 0))
+        if receive_bytes:
+            self._server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
         port = self._server.getsockname()[1]
         world = {"KERB_WORLD": "127.0.0.1:{}".format(port)} | environment
         self.process = subprocess.Popen(
@@ -212,6 +214,19 @@ def test_the_watchdog_is_said_and_left_to_the_world(start):
     assert board.hear() == {"wdt": "start", "timeout_ms": 100}
     assert board.hear() == {"wdt": "feed"}
     assert board.end() == (0, "alive\n")
+
+
+def test_the_last_line_arrives_even_when_the_world_is_slow_to_read(start):
+    board = start(
+        "import machine\nled = machine.Pin(25, machine.Pin.OUT, value=0)\n"
+        "for _ in range(20000):\n    led.toggle()\nmachine.reset()\n",
+        receive_bytes=4096,
+    )
+    board.say(go=True)
+    time.sleep(1)
+    heard = board.hear_until(reset="hard")
+    assert len(heard) == 1 + 20_000 + 1
+    assert board.end()[0] == 44
 
 
 @pytest.mark.parametrize(

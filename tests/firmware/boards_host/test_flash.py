@@ -93,6 +93,33 @@ def test_other_files_are_left_alone():
     os.remove("real")
 
 
+def test_unmounting_gives_open_and_the_rest_back():
+    before = (open, os.stat, os.rename, os.listdir)
+    flash = mounted()
+    flash.unmount()
+    assert (open, os.stat, os.rename, os.listdir) == before
+    assert raised(OSError, open, "/chip/a", "rb").errno == 2
+
+
+def test_a_file_that_was_open_in_a_cut_writes_nothing_afterwards():
+    flash = mounted()
+    try:
+        write("/chip/config", OLD)
+        held = [open("/chip/config", "r+b")]
+        held[0].write(NEW[:100])
+        flash.cut_after(0)
+        assert not flash.run(write, "/chip/other", NEW)
+        flash.remount()
+        operations = flash.operations
+        held.clear()
+        gc.collect()
+        assert flash.operations == operations
+        flash.remount()
+        assert read("/chip/config") == OLD
+    finally:
+        flash.unmount()
+
+
 def test_a_full_chip_says_so():
     flash = mounted(blocks=8)
     try:

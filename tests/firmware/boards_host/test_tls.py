@@ -82,6 +82,22 @@ def shake(client, server, message=b"hello"):
     return until(step)
 
 
+def client_shakes(client, server):
+    """Goes on with the handshake until the client can write or raises; the server's woes are not
+    looked at."""
+    server_works = [True]
+
+    def step():
+        if server_works[0]:
+            try:
+                server.read(1)
+            except (OSError, ValueError):
+                server_works[0] = False
+        return client.write(b"x")
+
+    until(step)
+
+
 def test_nothing_blocks_while_the_other_end_is_silent():
     pair = Pair()
     client, _ = wrapped(pair)
@@ -127,14 +143,14 @@ def test_more_than_one_record_arrives_whole():
 def test_a_server_of_another_ca_is_refused():
     pair = Pair()
     client, server = wrapped(pair, ca=certs.OTHER_CA)
-    raised((ValueError, OSError), shake, client, server)
+    raised(ValueError, client_shakes, client, server)
     pair.close()
 
 
 def test_a_server_of_another_name_is_refused():
     pair = Pair()
     client, server = wrapped(pair, name="broker.example")
-    raised((ValueError, OSError), shake, client, server)
+    raised(ValueError, client_shakes, client, server)
     pair.close()
 
 

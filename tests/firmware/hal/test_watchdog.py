@@ -42,6 +42,6 @@ def test_a_new_hold_replaces_the_old_one_and_none_ends_it():
     dog.hold(900)
     time.sleep_ms(10_000)
     dog.hold(20)
-    time.sleep_ms(5_000)
+    time.sleep_ms(5_500)
     dog.hold(0)
-    assert bitten_at(w, 10_000) == 18_000
+    assert bitten_at(w, 10_000) == 18_500
