@@ -16,7 +16,7 @@ _ERA_S = const(23296)
 
 
 def _day_second(b):
-    """(day since 2000-01-01, second) of the NTP seconds in four bytes, products below 2^31.
+    """(day since 2000-01-01, seconds on top) of NTP's seconds in four bytes; nothing beyond 2^31.
 
     They wrapped in 2036: a value whose top bit is 0 belongs to the era after (RFC 4330, 3).
     """
@@ -26,7 +26,7 @@ def _day_second(b):
     if b[0] < 128:
         day += _ERA_DAYS
         second += _ERA_S
-    return day + second // 86400, second % 86400
+    return day, second
 
 
 class Sntp:

@@ -141,7 +141,7 @@ async def test_a_server_without_the_time_is_a_fault_that_says_so():
     assert "no time" in await fault(Server(flags=0x25))  # a broadcast
     assert "no time" in await fault(Server(seconds=0))
     assert "RATE" in await fault(Server(stratum=0, code=b"RATE"))
-    assert await fault(Server(stratum=0, code=b"\0\xff\n\r"))
+    assert await fault(Server(stratum=0, code=b"\0\xff\nA")) == "time server says A"
 
 
 async def test_any_stratum_from_1_to_15_will_do():
