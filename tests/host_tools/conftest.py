@@ -6,6 +6,7 @@ import time
 
 import pytest
 import runner
+from support.flashing import CONFIG, some_contents, write
 from support.terminal import Terminal
 
 from host_tools.setup import micropython as setup
@@ -72,3 +73,15 @@ def wait_for():
         return found
 
     return wait
+
+
+@pytest.fixture
+def contents():
+    """{name: bytes} to bring onto a board."""
+    return some_contents()
+
+
+@pytest.fixture
+def config(tmp_path):
+    """A config file for a lamp."""
+    return write(tmp_path / "lamp.json", CONFIG)

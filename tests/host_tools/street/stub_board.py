@@ -45,6 +45,7 @@ class Board:
         )
         host, port = os.environ["KERB_WORLD"].split(":")
         self.link = socket.create_connection((host, int(port)))
+        self.link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.first = os.environ["KERB_RESET_CAUSE"] == "power_on"
         self.prefix = "{}/{}/".format(self.config["uplink"]["mqtt"]["base"], self.config["name"])
         self.mqtt = None

@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import select
 import selectors
 import signal
 import subprocess
@@ -252,11 +254,54 @@ def test_killed_outright_it_leaves_no_process_and_the_next_run_sweeps_its_folder
     assert list(run.folder.iterdir()) == []
 
 
-def test_a_device_that_cannot_start_fails_the_run_and_its_reason_is_seen(street, monkeypatch):
+def test_a_device_that_cannot_start_fails_the_run_and_its_reason_is_seen(street):
     run = street("--for", "6", "--runtime", "micropython", "--heap", "64")
     run.until("MemoryError")
     run.until("never came online")
     assert run.end() == exits.FAILED
+
+
+def test_a_broker_that_is_none_is_wrong_usage_and_leaves_nothing(street):
+    run = street("--broker", "nonsense")
+    run.until("expected embedded, mosquitto or HOST:PORT")
+    run.until("next:")
+    assert run.end() == exits.USAGE
+    assert list(run.folder.iterdir()) == []
+
+
+def test_on_a_terminal_a_person_types_sees_and_ends_it():
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ.update({"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"})
+        os.chdir(paths.ROOT)
+        os.execv(sys.executable, [sys.executable, "-m", "host_tools.cli", "street"])
+    try:
+        screen = _Terminal(terminal)
+        screen.until(b"online")
+        os.write(terminal, b"level 40\r")
+        screen.until(b"set_level: ok")
+        os.write(terminal, b"\x03")
+        screen.until(b"Interrupted.")
+    finally:
+        os.close(terminal)
+        _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == exits.INTERRUPTED
+
+
+class _Terminal:
+    """What came to a terminal, colours and cursor moves included."""
+
+    def __init__(self, fd):
+        self._fd = fd
+        self._seen = b""
+
+    def until(self, text):
+        end_s = time.monotonic() + _DEADLINE_S
+        while text not in self._seen:
+            ready = select.select([self._fd], [], [], max(0, end_s - time.monotonic()))[0]
+            assert ready, "no {} on the screen".format(text)
+            self._seen += os.read(self._fd, 65536)
+        self._seen = self._seen.split(text, 1)[1]
 
 
 def test_a_reader_that_has_seen_enough_ends_it(street):

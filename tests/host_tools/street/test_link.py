@@ -12,7 +12,12 @@ _WAIT_S = 5
 class _Scene:
     def __init__(self):
         self.heard = []
-        self.link = Link(self.heard.append)
+        self.link = Link(self._hear)
+
+    def _hear(self, message):
+        if message.get("wdt") != "feed":
+            raise KeyError
+        self.heard.append("feed")
 
     async def __aenter__(self):
         await self.link.start()
@@ -70,10 +75,10 @@ def test_garbage_from_a_board_is_counted_and_the_rest_is_heard(until):
     async def act():
         async with _Scene() as scene:
             _messages, _reader, writer = await scene.board()
-            writer.write(b'\xff\xfe\n[1]\n{"half\n\n{"wdt": "feed"}\n')
+            writer.write(b'\xff\xfe\n[1]\n{"half\n\n{"wdt": 1}\n{"wdt": "feed"}\n')
             await until(lambda: scene.heard)
-            assert scene.heard == [{"wdt": "feed"}]
-            assert scene.link.bad_lines == 4
+            assert scene.heard == ["feed"]
+            assert scene.link.bad_lines == 5
 
     asyncio.run(act())
 
