@@ -6,7 +6,15 @@ import subprocess
 
 import pytest
 import serial
-from support.flashing import CONFIG, HOST, ROOT, all_contents, run_kerb_flash, write
+from support.flashing import (
+    CONFIG,
+    HOST,
+    ROOT,
+    all_contents,
+    kerb_flash,
+    run_kerb_flash,
+    write,
+)
 from support.terminal import Terminal
 
 from host_tools import build, exits, flash
