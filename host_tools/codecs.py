@@ -44,7 +44,7 @@ FIELDS = {
     "reset_cause": "why it started",
     "result": "ok: carried out or begun; refused: not, see reason; unknown: no such command",
     "rssi_dbm": "strength of the network's signal",
-    "safe_mode": "true when it started without its app after repeated crashes",
+    "last_end": "how the boot before ended, where that was known: a late task, the end of safe mode",
     "steps": "each [minute_of_day, level_permille]",
     "uptime_s": "time since the start",
     "fault.reason": "how it fails",
@@ -54,7 +54,7 @@ EXAMPLES = {
     "boot": {
         "reset_cause": "power_on",
         "boot_count": 12,
-        "safe_mode": False,
+        "last_end": "late: app",
         "firmware": "0.1.0",
     },
     "status": {

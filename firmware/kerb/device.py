@@ -1,24 +1,22 @@
 """Puts a device together from its board and its config: the one place that knows all rooms."""
 
 import asyncio
-import gc
 
 from kerb import VERSION, settings
 from kerb.hal import chip, wallclock
 from kerb.hal.watchdog import Watchdog
 from kerb.system.clock import Clock
 from kerb.system.config import ConfigError
+from kerb.system.life import Life
 from kerb.system.log import Log
 from kerb.system.store import Store
 from kerb.system.supervisor import Supervisor
 from kerb.system.timezone import Zone
 from micropython import const
 
-_STATUS_S = const(3600)
 _SAFE_MODE_S = const(3600)
+_STOPPED = "stopped by a technician"
 _MAINTENANCE_S = const(900)
-# So long a start without the time is no fault: the network has to come up first.
-_CLOCK_GRACE_S = const(600)
 
 
 def run(board):
@@ -27,17 +25,19 @@ def run(board):
     Returns at Ctrl-C, with the outputs safe and the watchdog held off for the technician, and at
     once when there is no config to work by.
     """
+    device = None
     try:
         device = Device(board)
+        asyncio.run(device.run())
     except ConfigError as e:
         print("Kerb %s does not start:" % VERSION)
         for error in e.errors:
             print("  " + error)
         print("Next: put config.json right, then Ctrl-D.")
-        return
-    try:
-        asyncio.run(device.run())
     except KeyboardInterrupt:
+        if device is None:
+            print("Stopped while it started: the watchdog will start it again.")
+            return
         device.stop()
         print("Stopped, outputs safe. Goes on at Ctrl-D, or in %d min." % (_MAINTENANCE_S // 60))
 
@@ -47,6 +47,9 @@ class Device:
 
     def __init__(self, board):
         cfg, secrets, self._errors = settings.load()
+        make_outputs, make_app = _APPS[cfg["app"]]
+        # Before all that can fail: the outputs have to be safe without it.
+        self._outputs = make_outputs(board)
         self._watchdog = Watchdog(board.WATCHDOG_MS)
         self.store = Store()
         self.clock = Clock(wallclock, self.store)
@@ -55,15 +58,26 @@ class Device:
         self._supervisor = Supervisor(
             self._watchdog, self.log, self.store, self.clock, self._reset_cause
         )
-        self._uplink = None
-        self._app = _APPS[cfg["app"]](self, board, cfg)
+        if self._supervisor.last_end == _STOPPED:
+            # A laptop's tools may have put the RTC to the local time of the laptop.
+            self.clock.doubt()
+        self._app = self._uplink = None
         add = self._supervisor.add
-        if self._supervisor.safe_mode:
-            # What crashes the device is among its tasks: only the outputs are held, and after an
-            # hour everything is tried again.
+        if not self._supervisor.safe_mode:
+            try:
+                self._app = make_app(self, board, cfg, self._outputs)
+                # The light now, and not after all that the uplink has to load.
+                self._app.tick()
+            except Exception as e:
+                self._errors.append("app does not start: %r" % e)
+                self._app = None
+        if self._app is None:
+            # What crashes the device is in its app or its tasks: the outputs are held safe, and
+            # after an hour everything is tried again.
             add("safe mode", self._hold_safe, 5000)
             return
         add("app", self._app.run, 5000)
+        add("life", Life(board.status_led(), self._is_well).run, 5000)
         if cfg["uplink"]:
             try:
                 self._add_uplink(board, cfg, secrets)
@@ -72,6 +86,7 @@ class Device:
 
     def _add_uplink(self, board, cfg, secrets):
         # Imported here: a device that works alone keeps the memory.
+        from kerb.report import Report
         from kerb.uplink.backoff import Backoff
         from kerb.uplink.mqtt import Mqtt
         from kerb.uplink.queue import Queue
@@ -121,7 +136,8 @@ class Device:
         add("time", self._timesync.run, 30000)
         add("mqtt", self._transport.run, 30000)
         add("uplink", self._uplink.run, 5000)
-        add("status", self._report, 5000)
+        self._report = Report(self.clock, self._supervisor, self._station, self._uplink)
+        add("report", self._report.run, 5000)
 
     async def run(self):
         """Works until it is cancelled."""
@@ -137,9 +153,12 @@ class Device:
 
     def hold(self):
         """Outputs safe, and the watchdog fed for as long as a technician may need."""
-        self._app.safe()
+        self._outputs.safe()
         self._watchdog.hold(_MAINTENANCE_S)
-        self._supervisor.ending("stopped by a technician", expected=True)
+        self._supervisor.ending(_STOPPED, expected=True)
+
+    def _is_well(self):
+        return self._uplink is None or self._transport.up()
 
     def send(self, kind, values):
         """Queues an event for the city, if this device has an uplink."""
@@ -149,86 +168,52 @@ class Device:
     def _send_boot(self):
         for error in self._errors:
             self.log.error("config: %s", error)
-        if self._supervisor.last_end:
-            self.log.warn("last end: %s", self._supervisor.last_end)
         self.send(
             "boot",
             {
                 "reset_cause": self._reset_cause,
                 "boot_count": self._supervisor.boot_count,
-                "safe_mode": self._supervisor.safe_mode,
                 "firmware": VERSION,
+                "last_end": self._supervisor.last_end,
             },
         )
         if self._errors:
-            self._send_fault("config", "invalid", True)
+            # Every boot begins without faults: what persists is said again.
+            self.send("fault", {"part": "config", "reason": "invalid", "active": True})
 
     async def _hold_safe(self, check_in):
         began_s = self.clock.uptime_s()
         while self.clock.uptime_s() - began_s < _SAFE_MODE_S:
             check_in()
-            self._app.safe()
+            self._outputs.safe()
             await asyncio.sleep_ms(1000)
         self._supervisor.ending("safe mode is over", expected=True)
         chip.reset()
-
-    async def _report(self, check_in):
-        """Status by the hour; faults of the device itself as they come and go."""
-        due_s = restarts = 0
-        clock_lost = False
-        while True:
-            check_in()
-            now_s = self.clock.uptime_s()
-            if now_s >= due_s:
-                due_s = now_s + _STATUS_S
-                self._send_status()
-            lost = now_s >= _CLOCK_GRACE_S and not self.clock.trusted()
-            if lost != clock_lost:
-                clock_lost = lost
-                self._send_fault("clock", "lost", lost)
-            count = sum(self._supervisor.restarts().values())
-            if count != restarts:
-                restarts = count
-                self._send_fault("task", "restarted", True)
-            await asyncio.sleep_ms(1000)
-
-    def _send_fault(self, part, reason, active):
-        # Every boot begins without faults: what persists is said again.
-        self.send("fault", {"part": part, "reason": reason, "active": active})
-
-    def _send_status(self):
-        gc.collect()
-        self.send(
-            "status",
-            {
-                "uptime_s": self.clock.uptime_s(),
-                "heap_free_bytes": gc.mem_free(),
-                "dropped": self._uplink.dropped,
-                "clock_source": self.clock.source,
-                "clock_age_s": self.clock.age_s(),
-                "rssi_dbm": self._station.rssi_dbm(),
-            },
-        )
 
     def _command(self, name, values):
         """What the uplink asks for each command; gives (result, reason)."""
         if name == "sync_time":
             return ("ok", None) if self._timesync.ask_now() else ("refused", "no_network")
         if name == "send_status":
-            self._send_status()
+            self._report.send_status()
             return "ok", None
         return self._app.command(name, values)
 
 
-def _light(device, board, cfg):
-    from kerb.apps import light
+def _lamp(board):
     from kerb.drivers.lamp import Lamp
+
+    return Lamp(board.lamp_pwm())
+
+
+def _light(device, board, cfg, lamp):
+    from kerb.apps import light
 
     site = cfg["site"]
     return light.App(
         cfg["light"],
         light.Light(cfg["light"], site["lat_e7"], site["lon_e7"], Zone(site["tz"])),
-        Lamp(board.lamp_pwm()),
+        lamp,
         board.light_sensor(),
         device.clock,
         device.store,
@@ -237,7 +222,8 @@ def _light(device, board, cfg):
     )
 
 
-_APPS = {"light": _light}
+# By app: what makes its outputs, which have safe(), and what makes it.
+_APPS = {"light": (_lamp, _light)}
 
 
 def _tls(cfg):

@@ -5,10 +5,14 @@ The keys of an app stand under the app's name and are described beside its code.
 
 from kerb.system import config, schema, timezone
 from kerb.system.schema import Choice, Int, Obj, Str
+from micropython import const
 
 APPS = ("light",)
 
 _HOST = Str(1, 253)
+_NAME_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+# Time zones stay within this of the sun's time: the far west of China is 3.3 h off.
+_ZONE_SPAN_H = const(4)
 
 SECRETS = {
     "wifi_psk": Str(8, 63, default=None),
@@ -33,7 +37,8 @@ def _schema(doc):
         # Left out, the device works alone.
         "uplink": Obj(
             {
-                "wifi": Obj({"ssid": Str(1, 32)}),
+                # `country` opens the channels that it allows beside 1 to 11.
+                "wifi": Obj({"ssid": Str(1, 32), "country": Str(2, 2, default=None)}),
                 "mqtt": Obj(
                     {
                         "host": _HOST,
@@ -77,12 +82,9 @@ def app_module(name):
 
 def _check(clean):
     errors = []
-    if not all(c.isalpha() or c.isdigit() or c in "-_" for c in clean["name"]):
+    if not all(c in _NAME_CHARS for c in clean["name"]):
         errors.append("name: found '%s', allowed: letters, digits, - and _" % clean["name"])
-    try:
-        timezone.Zone(clean["site"]["tz"])
-    except ValueError as e:
-        errors.append("site.tz: %s" % e)
+    errors += _check_site(clean["site"])
     uplink = clean["uplink"]
     if uplink:
         base = uplink["mqtt"]["base"]
@@ -93,6 +95,20 @@ def _check(clean):
             errors.append("uplink.mqtt.tls: found one of cert and key, allowed: both or none")
     app = clean["app"]
     return errors + app_module(app).check(clean[app])
+
+
+def _check_site(site):
+    try:
+        zone = timezone.Zone(site["tz"])
+    except ValueError as e:
+        return ["site.tz: %s" % e]
+    # The sign of a longitude or of a POSIX offset is easily wrong; it would light the day.
+    by_sun_h = site["lon_e7"] / 150000000
+    apart_h = (zone.standard_s / 3600 - by_sun_h + 12) % 24 - 12
+    if abs(apart_h) > _ZONE_SPAN_H:
+        text = "site: tz is %d h off the sun at lon_e7 %d, allowed: %d h (POSIX: KST-9 is UTC+9)"
+        return [text % (round(apart_h), site["lon_e7"], _ZONE_SPAN_H)]
+    return []
 
 
 def check_config(doc):

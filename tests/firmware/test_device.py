@@ -5,9 +5,10 @@ import board
 import vtime
 import world
 from kerb import device
+from kerb.report import Report
 from kerb.system.config import ConfigError
 
-LAMP, SENSOR = 15, 26
+LAMP, SENSOR, LED = 15, 26, 25
 _2026_APRIL = 9597
 CONFIG = {
     "app": "light",
@@ -113,6 +114,7 @@ async def test_schedule_that_cannot_be_saved_is_refused_and_changes_nothing():
     made.store.put = lambda name, data: False
     result = made._command("set_schedule", {"id": 1, "steps": [[22 * 60, 250]]})
     assert result == ("refused", "failed")
+    await asyncio.sleep_ms(1500)
     assert 495 <= lamp_permille() <= 506
     await ended(task)
 
@@ -153,6 +155,50 @@ def test_three_crashes_in_a_row_bring_safe_mode_full_light_and_a_new_try_after_a
     vtime.run(try_again(), here)
 
 
+async def test_lamp_is_full_while_its_app_cannot_run():
+    world.current().set_adc_mv(SENSOR, 2500)
+    made, task = await started()
+    assert lamp_permille() == 0
+
+    def broken():
+        raise TypeError("a mistake of ours")
+
+    made._app.tick = broken
+    for _ in range(300):
+        await asyncio.sleep_ms(1000)
+        assert lamp_permille() == 1000
+    await ended(task)
+
+
+async def test_lamp_is_full_when_its_app_cannot_even_be_made():
+    def broken():
+        raise OSError("no such pin")
+
+    good, board.light_sensor = board.light_sensor, broken
+    try:
+        made, task = await started()
+        assert lamp_permille() == 1000
+        assert any("app does not start" in error for error in made._errors)
+        await ended(task)
+    finally:
+        board.light_sensor = good
+
+
+async def test_clock_is_doubted_after_a_technician_was_there():
+    world.current().set_adc_mv(SENSOR, 100)
+    made, task = await started()
+    made.clock.set(_2026_APRIL, 13 * 3600 + 50 * 60, "network")
+    await ended(task)
+    made.hold()
+    # What a laptop's editor does: its local time, as if that were UTC.
+    world.current().reboot("soft")
+    put_clock_at(22 + 9)
+    again, task = await started()
+    assert not again.clock.trusted()
+    assert lamp_permille() == 1000
+    await ended(task)
+
+
 async def test_uplink_that_cannot_start_leaves_the_light_working():
     tls = {"ca": "there_is_no_such_file"}
     mqtt = {"host": "127.0.0.1", "tls": tls}
@@ -190,29 +236,29 @@ class Station:
 
 
 async def reporting():
-    """A device whose uplink is an Uplink, with its report running."""
+    """A device, its task, the task of its Report, and the Uplink that this sends to."""
     made, task = await started()
-    made._uplink, made._station = Uplink(), Station()
-    report = asyncio.create_task(made._report(lambda: None))
-    return made, task, report
+    uplink = Uplink()
+    report = Report(made.clock, made._supervisor, Station(), uplink)
+    return made, task, asyncio.create_task(report.run(lambda: None)), uplink
 
 
 async def test_clock_that_stays_lost_is_a_fault_after_ten_minutes_and_over_when_it_is_set():
-    made, task, report = await reporting()
+    made, task, report, uplink = await reporting()
     await asyncio.sleep_ms(590 * 1000)
-    assert made._uplink.faults() == []
+    assert uplink.faults() == []
     await asyncio.sleep_ms(20 * 1000)
-    assert made._uplink.faults() == [("clock", "lost", True)]
+    assert uplink.faults() == [("clock", "lost", True)]
     made.clock.set(_2026_APRIL, 0, "network")
     await asyncio.sleep_ms(2000)
-    assert made._uplink.faults()[1:] == [("clock", "lost", False)]
+    assert uplink.faults()[1:] == [("clock", "lost", False)]
     await ended(report)
     await ended(task)
 
 
 async def test_task_that_had_to_be_started_again_is_a_fault_and_the_light_goes_on():
     world.current().set_adc_mv(SENSOR, 2500)
-    made, task, report = await reporting()
+    made, task, report, uplink = await reporting()
     tick = made._app.tick
 
     def broken():
@@ -221,7 +267,7 @@ async def test_task_that_had_to_be_started_again_is_a_fault_and_the_light_goes_o
 
     made._app.tick = broken
     await asyncio.sleep_ms(5000)
-    assert made._uplink.faults() == [("task", "restarted", True)]
+    assert uplink.faults() == [("task", "restarted", True)]
     world.current().set_adc_mv(SENSOR, 100)
     await asyncio.sleep_ms(1500)
     assert lamp_permille() == 1000
@@ -230,9 +276,9 @@ async def test_task_that_had_to_be_started_again_is_a_fault_and_the_light_goes_o
 
 
 async def test_status_comes_every_hour():
-    made, task, report = await reporting()
+    made, task, report, uplink = await reporting()
     await asyncio.sleep_ms(3 * 3600 * 1000 + 60000)
-    status = [values for kind, values in made._uplink.sent if kind == "status"]
+    status = [values for kind, values in uplink.sent if kind == "status"]
     assert [values["uptime_s"] // 3600 for values in status] == [0, 1, 2, 3]
     await ended(report)
     await ended(task)

@@ -71,7 +71,7 @@ def test_mistyped_app_is_one_error_and_not_a_heap_of_them():
 
 
 def test_name_and_base_that_would_break_a_topic_are_refused():
-    for name in ("a/b", "a+b", "lamp #1"):
+    for name in ("a/b", "a+b", "lamp #1", "lämp"):
         assert "name: found" in only_error(changed("name", name))
     for base in ("kerb/#", "+", "/kerb", "kerb/"):
         assert "uplink.mqtt.base: found" in only_error(changed("uplink.mqtt.base", base))
@@ -79,6 +79,21 @@ def test_name_and_base_that_would_break_a_topic_are_refused():
 
 def test_time_zone_that_cannot_be_read_is_refused():
     assert only_error(changed("site.tz", "Asia/Seoul")).startswith("site.tz: ")
+
+
+def test_place_on_the_other_side_of_the_world_from_its_time_zone_is_refused():
+    assert "site: tz is" in only_error(changed("site.lon_e7", -1290800000))
+    assert "site: tz is" in only_error(changed("site.tz", "KST9"))
+    assert "site: tz is" in only_error(changed("site.lon_e7", 0))
+    for lon_e7, tz in (
+        (876000000, "CST-8"),  # Urumqi on Beijing's time
+        (-1715000000, "<+13>-13"),  # Samoa, beyond the date line
+        (-90000000, "CET-1CEST,M3.5.0,M10.5.0/3"),  # Spain's west
+        (1799000000, "<+12>-12"),
+    ):
+        doc = changed("site.lon_e7", lon_e7)
+        doc["site"]["tz"] = tz
+        assert settings.check_config(doc) == [], tz
 
 
 def test_client_certificate_without_its_key_is_refused():

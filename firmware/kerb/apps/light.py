@@ -5,7 +5,7 @@ the first that applies:
 
 1. a `set_level` command, until its time is up;
 2. the clock and the sun: off from sunrise to sunset, the schedule's level in between;
-3. no clock: the light sensor; full while it is dark;
+3. no clock: the light sensor (see kerb.apps.dusk); full while it is dark;
 4. neither: full.
 """
 
@@ -14,18 +14,20 @@ import json
 from binascii import crc32
 
 from kerb.apps import sun
+from kerb.apps.dusk import Dusk
 from kerb.system.schema import Bool, Int, List, Obj, Str
 from micropython import const
 
 FULL = const(1000)
-_NOON_MIN = const(720)
+_DAY_MIN = const(1440)
+_MAX_STEPS = const(8)
 _DAY_S = const(86400)
 _MWS_A_WH = const(3600000)
 
 SCHEMA = {
     # Applied from sunset until the first step of the night.
     "on_level_permille": Int(1, 1000, default=1000),
-    "schedule": List(Obj({"at": Str(5, 5), "level_permille": Int(0, 1000)}), max_items=8),
+    "schedule": List(Obj({"at": Str(5, 5), "level_permille": Int(0, 1000)}), max_items=_MAX_STEPS),
     "civil_twilight": Bool(default=False),
     "rated_power_mw": Int(1000, 1000000, default=60000),
     "standby_power_mw": Int(0, 10000, default=500),
@@ -61,9 +63,22 @@ def check(cfg):
     return errors
 
 
+def steps_error(steps):
+    """Why a list of [minute of day, level_permille] can't be a schedule, as the reason of a
+    command_result, or None."""
+    if type(steps) is not list or len(steps) > _MAX_STEPS:
+        return "bad_payload"
+    for step in steps:
+        if type(step) is not list or [type(n) for n in step] != [int, int]:
+            return "bad_payload"
+        if not (0 <= step[0] < _DAY_MIN and 0 <= step[1] <= FULL):
+            return "bad_payload"
+    return None if len({step[0] for step in steps}) == len(steps) else "duplicate_step"
+
+
 def _of_night(minute):
     """Minutes since noon, so that one night is one rising run of numbers."""
-    return (minute - _NOON_MIN) % 1440
+    return (minute - _DAY_MIN // 2) % _DAY_MIN
 
 
 class Light:
@@ -75,12 +90,14 @@ class Light:
     def __init__(self, cfg, lat_e7, lon_e7, zone):
         self._cfg = cfg
         self._lat_e7 = lat_e7
+        self._solar_offset_s = sun.solar_offset_s(lon_e7)
         self._lon_e7 = lon_e7
         self._zone = zone
         self._zenith_cdeg = sun.CIVIL if cfg["civil_twilight"] else sun.SUNSET
         self._sun_day = None
         self._sun = None
-        self._sky_is_bright = False
+        self._dusk = Dusk(cfg["dark_below_mv"])
+        self._sensor_fault = False
         self._override = None
         self._override_until_s = 0
         self._state = None
@@ -99,7 +116,7 @@ class Light:
     def sun_is_up(self, wall):
         """True from sunrise to sunset; `wall` is (day, second) UTC."""
         day, second = wall
-        solar_day = sun.solar_day(day, second, self._lon_e7)
+        solar_day = sun.solar_day(day, second, self._solar_offset_s)
         if solar_day != self._sun_day:
             self._sun_day = solar_day
             self._sun = sun.events(solar_day, self._lat_e7, self._lon_e7, self._zenith_cdeg)
@@ -117,21 +134,13 @@ class Light:
                 level = step_level
         return level
 
-    def _watch_sky(self, sensor_mv):
-        """Dark below the threshold, bright a quarter above it: clouds do not switch a lamp."""
-        dark_mv = self._cfg["dark_below_mv"]
-        if sensor_mv is None or sensor_mv < dark_mv:
-            self._sky_is_bright = False
-        elif sensor_mv > dark_mv + dark_mv // 4:
-            self._sky_is_bright = True
-
     def _decide(self, uptime_s, wall):
         if self._override is not None:
             if uptime_s < self._override_until_s:
                 return self._override, "command"
             self._override = None
         if wall is None:
-            return (0 if self._sky_is_bright else FULL), "clock_lost"
+            return (0 if self._dusk.bright else FULL), "clock_lost"
         if self.sun_is_up(wall):
             return 0, "daylight"
         return self.scheduled_permille(wall), "schedule"
@@ -159,7 +168,7 @@ class Light:
         Gives ([(event kind, values)], level_permille 0..1000).
         """
         self._count(uptime_s)
-        self._watch_sky(sensor_mv)
+        self._dusk.look(uptime_s, sensor_mv)
         level, reason = self._decide(uptime_s, wall)
         cfg = self._cfg
         self._power_mw = cfg["standby_power_mw"] + cfg["rated_power_mw"] * level // FULL
@@ -171,6 +180,11 @@ class Light:
         if changed or uptime_s - self._reported_s >= cfg["report_s"]:
             self._reported_s = uptime_s
             events.append(("light_power", self._power_values()))
+        if self._dusk.stuck != self._sensor_fault:
+            self._sensor_fault = self._dusk.stuck
+            fault = {"part": "light_sensor", "reason": "out_of_range"}
+            fault["active"] = self._sensor_fault
+            events.append(("fault", fault))
         return events, level
 
     def _state_values(self):
@@ -194,10 +208,10 @@ class Light:
         elif name == "clear_override":
             self._override = None
         elif name == "set_schedule":
-            steps = values["steps"]
-            if len({minute for minute, _ in steps}) != len(steps):
-                return "refused", "duplicate_step"
-            self.set_schedule(steps)
+            error = steps_error(values["steps"])
+            if error:
+                return "refused", error
+            self.set_schedule(values["steps"])
         else:
             return "unknown", "not_supported"
         return "ok", None
@@ -206,8 +220,8 @@ class Light:
 class App:
     """Feeds Light once a second and does what it wants.
 
-    Takes the light's config, a Light, `lamp` with set_permille(), `sensor` with read_mv() or None,
-    the clock, the store and `send(kind, values)` of the uplink.
+    Takes the light's config, a Light, `lamp` with set_permille() and safe(), `sensor` with
+    read_mv() or None, the clock, the store and `send(kind, values)` of the uplink.
     """
 
     def __init__(self, cfg, light, lamp, sensor, clock, store, send, log):
@@ -217,52 +231,56 @@ class App:
         self._clock = clock
         self._store = store
         self._send = send
-        self._log = log
         # A schedule that came as a command holds until somebody edits the one in the config.
         self._config_crc = crc32(json.dumps(cfg["schedule"]).encode())
-        self._restore_schedule()
+        steps = self._saved_schedule()
+        if steps is not None:
+            if steps_error(steps):
+                log.warn("schedule: the saved one is not usable")
+            else:
+                light.set_schedule(steps)
 
-    def _restore_schedule(self):
-        saved = self._store.get("schedule")
-        if saved is None:
-            return
+    def _saved_schedule(self):
+        record = self._store.get("schedule")
         try:
-            saved = json.loads(saved)
-            if saved["config_crc"] == self._config_crc:
-                self._light.set_schedule(saved["steps"])
-        except (ValueError, KeyError, TypeError):  # written by firmware of another shape
-            self._log.warn("schedule: the saved one is not usable")
+            crc, steps = json.loads(record)
+        except (ValueError, TypeError):  # none, or written by firmware of another shape
+            return None
+        return steps if crc == self._config_crc else None
 
     def tick(self):
         """One decision, put into effect; events go to the uplink."""
         wall = self._clock.now() if self._clock.trusted() else None
-        sensor_mv = self._sensor.read_mv() if self._sensor else None
-        events, level = self._light.step(self._clock.uptime_s(), wall, sensor_mv)
+        events, level = self._light.step(self._clock.uptime_s(), wall, self._read_mv())
         self._lamp.set_permille(level)
         for kind, values in events:
             self._send(kind, values)
 
+    def _read_mv(self):
+        try:
+            return self._sensor.read_mv() if self._sensor else None
+        except OSError:
+            return None
+
     async def run(self, check_in):
-        """Ticks for ever; `check_in()` tells the supervisor that it still does."""
-        while True:
-            self.tick()
-            check_in()
-            await asyncio.sleep_ms(1000)
+        """Ticks for ever; `check_in()` tells the supervisor that it still does.
+
+        When it ends, for whatever reason, the lamp is at full until it runs again.
+        """
+        try:
+            while True:
+                self.tick()
+                check_in()
+                await asyncio.sleep_ms(1000)
+        finally:
+            self._lamp.safe()
 
     def command(self, name, values):
-        """Obeys at once, saves what has to outlive a reboot; gives (result, reason)."""
-        former = self._light.schedule
-        result, reason = self._light.command(self._clock.uptime_s(), name, values)
-        if self._light.schedule != former and not self._saved(values["steps"]):
-            self._light.schedule = former
-            result, reason = "refused", "failed"
+        """Obeys at once, saves first what has to outlive a reboot; gives (result, reason)."""
+        if name == "set_schedule" and steps_error(values["steps"]) is None:
+            record = json.dumps([self._config_crc, values["steps"]])
+            if not self._store.put("schedule", record.encode()):
+                return "refused", "failed"
+        result = self._light.command(self._clock.uptime_s(), name, values)
         self.tick()
-        return result, reason
-
-    def _saved(self, steps):
-        record = {"config_crc": self._config_crc, "steps": steps}
-        return self._store.put("schedule", json.dumps(record).encode())
-
-    def safe(self):
-        """Full light: what the lamp does when nobody decides any more."""
-        self._lamp.set_permille(FULL)
+        return result

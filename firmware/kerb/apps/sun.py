@@ -62,9 +62,14 @@ def _half_arc(declination, latitude, zenith):
     return acos(x) * (_DAY_S / (2 * pi))
 
 
-def solar_day(day, second, lon_e7):
-    """The date by local mean solar time: what `events` wants as its `day`."""
-    return day + (second + lon_e7 // 41667) // _DAY_S
+def solar_offset_s(lon_e7):
+    """Seconds that local mean solar time is ahead of UTC at a longitude in 1e-7 degree."""
+    return lon_e7 // 41667
+
+
+def solar_day(day, second, offset_s):
+    """The date by local mean solar time, `offset_s` ahead of UTC: what `events` wants as `day`."""
+    return day + (second + offset_s) // _DAY_S
 
 
 def events(day, lat_e7, lon_e7, zenith_cdeg=SUNSET):

@@ -46,3 +46,7 @@ class Lamp:
         if arc != self._arc:
             self._arc = arc
             self._pwm.duty_u16(round(curve_permille(arc) * (_FULL_DUTY / 1000)))
+
+    def safe(self):
+        """Full light: what a lamp does when nobody decides any more."""
+        self.set_permille(1000)

@@ -77,6 +77,10 @@ class Clock:
         self._keep(day, second)
         return True
 
+    def doubt(self):
+        """Trust the time no longer, until a source sets it: somebody may have moved the RTC."""
+        self._set_up_s = None
+
     def age_s(self):
         """Seconds since a source, other than the RTC, set the time; None if that is unknown."""
         self._run()

@@ -20,7 +20,7 @@ The fields lie one after the other, highest bit first, after the header byte (se
 EVENTS = (
     (
         "boot:1 reset_cause:e4:power_on|watchdog|soft|brown_out|deep_sleep|hard|unknown"
-        " boot_count:u20 safe_mode:b firmware:t16"
+        " boot_count:u20 firmware:t16 last_end:t60"
     ),
     (
         "status:2 uptime_s:u30 heap_free_bytes:u16:*256:? dropped:u16"

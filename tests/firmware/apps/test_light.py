@@ -99,12 +99,16 @@ def test_lamp_whose_sensor_dies_without_a_clock_goes_to_full():
     assert level_at(lamp, None, sensor_mv=None) == 1000
 
 
-def test_dusk_that_wavers_around_the_threshold_switches_the_lamp_once():
+def test_light_sensor_that_sees_no_dark_for_20_hours_is_a_fault_and_full_light():
     lamp = make()
-    assert level_at(lamp, None, sensor_mv=600) == 0
-    levels = [level_at(lamp, None, sensor_mv=mv) for mv in (420, 390, 420, 480, 390, 490)]
-    assert levels == [0, 1000, 1000, 1000, 1000, 1000]
-    assert level_at(lamp, None, sensor_mv=501) == 0
+    events = []
+    for hour in range(24):
+        some, level = lamp.step(hour * 3600, None, 3300)
+        events += events_of(some, "fault")
+        assert level == (0 if hour < 20 else 1000), hour
+    assert events == [{"part": "light_sensor", "reason": "out_of_range", "active": True}]
+    some, _ = lamp.step(25 * 3600, None, DARK_MV)
+    assert events_of(some, "fault")[0]["active"] is False
 
 
 def test_command_sets_the_level_until_its_time_is_up():

@@ -39,7 +39,7 @@ def test_dusk_is_later_than_sunset_and_dawn_earlier_than_sunrise():
 
 def test_solar_day_turns_at_the_midnight_of_the_place():
     # Midnight in Busan is 15:24 UTC of the day before, in New York (74 W) 4:56 UTC.
-    busan, new_york = 1290800000, -740000000
+    busan, new_york = sun.solar_offset_s(1290800000), sun.solar_offset_s(-740000000)
     assert sun.solar_day(100, 15 * 3600 + 23 * 60, busan) == 100
     assert sun.solar_day(100, 15 * 3600 + 24 * 60, busan) == 101
     assert sun.solar_day(100, 4 * 3600 + 55 * 60, new_york) == 99

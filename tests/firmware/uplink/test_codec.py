@@ -16,8 +16,9 @@ WIRE = (
     (
         EVENTS,
         "boot",
-        {"reset_cause": "watchdog", "boot_count": 258, "safe_mode": True, "firmware": "0.1"},
-        "01 000000 0001 00000000000100000010 1 00000011 00110000 00101110 00110001",
+        {"reset_cause": "watchdog", "boot_count": 258, "firmware": "0.1", "last_end": "!"},
+        "01 000000 0001 00000000000100000010 00000011 00110000 00101110 00110001"
+        " 00000001 00100001",
     ),
     (
         EVENTS,
@@ -184,7 +185,7 @@ def test_encode_refuses_what_looks_like_the_right_type():
         values = {"part": "lamp", "reason": "lost", "active": value}
         assert _refusal("fault", values).startswith("active: found ")
     for value in ("a" * 17, "\n", "\x7f", "\xe9", b"0.1", 1):
-        values = {"reset_cause": "soft", "boot_count": 1, "safe_mode": False, "firmware": value}
+        values = {"reset_cause": "soft", "boot_count": 1, "firmware": value, "last_end": ""}
         reason = _refusal("boot", values)
         assert reason.startswith("firmware: found "), reason
         assert reason.endswith(", allowed 16 printable ASCII characters")

@@ -1,0 +1,33 @@
+"""The LED that shows a technician at the pole that the firmware runs."""
+
+import asyncio
+
+from micropython import const
+
+_PERIOD_MS = const(2000)
+_BLINK_MS = const(60)
+
+
+class Life:
+    """One short blink every 2 s when well() is true, two when it is not.
+
+    `led` has on() and off(); `well` says whether the network is there, or not wanted.
+    """
+
+    def __init__(self, led, well):
+        self._led = led
+        self._well = well
+
+    async def run(self, check_in):
+        """Blinks for ever."""
+        try:
+            while True:
+                check_in()
+                for _ in range(1 if self._well() else 2):
+                    self._led.on()
+                    await asyncio.sleep_ms(_BLINK_MS)
+                    self._led.off()
+                    await asyncio.sleep_ms(3 * _BLINK_MS)
+                await asyncio.sleep_ms(_PERIOD_MS)
+        finally:
+            self._led.off()

@@ -1,0 +1,75 @@
+from kerb.apps.dusk import Dusk
+
+DARK_MV = 400
+LIT, DIM, BLACK = 600, 450, 100
+
+
+def looked(dusk, readings, start_s=0):
+    """What `dusk` says at each of the readings, one a second."""
+    said = []
+    for at, mv in enumerate(readings):
+        dusk.look(start_s + at, mv)
+        said.append(dusk.bright)
+    return said
+
+
+def switches(said):
+    return sum(said[at] != said[at - 1] for at in range(1, len(said)))
+
+
+def test_the_first_reading_is_believed_at_once():
+    assert looked(Dusk(DARK_MV), [LIT]) == [True]
+    assert looked(Dusk(DARK_MV), [BLACK]) == [False]
+
+
+def test_dark_counts_at_once_and_bright_after_a_minute():
+    said = looked(Dusk(DARK_MV), [LIT] * 10 + [BLACK] * 10 + [LIT] * 100)
+    assert said[:10] == [True] * 10
+    assert said[10:80] == [False] * 70
+    assert said[80:] == [True] * 40
+
+
+def test_readings_between_the_thresholds_change_nothing():
+    said = looked(Dusk(DARK_MV), [LIT, DIM, DIM, BLACK, DIM] + [LIT] * 59 + [DIM] + [LIT] * 61)
+    assert said[:3] == [True] * 3
+    assert not any(said[3:-1])
+    assert said[-1]
+
+
+def test_headlights_at_night_do_not_count_as_day():
+    readings = ([BLACK] * 40 + [LIT] * 20) * 60
+    assert not any(looked(Dusk(DARK_MV), readings))
+
+
+def test_dusk_that_wavers_around_the_threshold_switches_once():
+    readings = [500 - at // 10 + 30 * (at % 2) for at in range(3000)]
+    said = looked(Dusk(DARK_MV), [LIT] * 200 + readings)
+    assert switches(said) == 1
+
+
+def test_lamp_that_shines_on_its_own_sensor_stays_on_but_for_a_second_in_two_hours():
+    dusk = Dusk(DARK_MV)
+    lamp_is_on = True
+    off_s = 0
+    for second in range(8 * 3600):
+        dusk.look(second, 300 + (500 if lamp_is_on and second else 0))
+        lamp_is_on = not dusk.bright
+        off_s += not lamp_is_on
+    assert off_s <= 5
+
+
+def test_sensor_that_saw_no_dark_for_20_hours_is_not_believed_until_it_does():
+    dusk = Dusk(DARK_MV)
+    for minute in range(30 * 60):
+        dusk.look(minute * 60, 3300)
+        assert dusk.bright is (minute < 20 * 60 - 1)
+        assert dusk.stuck is not dusk.bright
+    dusk.look(30 * 3600, BLACK)
+    assert not dusk.stuck
+    for second in range(61):
+        dusk.look(30 * 3600 + 1 + second, LIT)
+    assert dusk.bright
+
+
+def test_sensor_without_a_reading_counts_as_dark():
+    assert looked(Dusk(DARK_MV), [LIT, None, LIT]) == [True, False, False]

@@ -1,0 +1,34 @@
+import asyncio
+
+from kerb.system.life import Life
+
+
+class Led:
+    def __init__(self):
+        self.lit = False
+        self.blinks = 0
+
+    def on(self):
+        self.lit = True
+        self.blinks += 1
+
+    def off(self):
+        self.lit = False
+
+
+async def blinks_in(seconds, well):
+    led = Led()
+    task = asyncio.create_task(Life(led, lambda: well).run(lambda: None))
+    await asyncio.sleep_ms(seconds * 1000)
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+    assert not led.lit
+    return led.blinks
+
+
+async def test_led_blinks_once_when_all_is_well_and_twice_when_the_uplink_is_down():
+    assert 9 <= await blinks_in(22, True) <= 11
+    assert 17 <= await blinks_in(22, False) <= 20
