@@ -5,11 +5,15 @@ Its C task queue stamps a task that becomes ready with the *real* ticks, so virt
 far ahead of any real ones: such a task is then always due, in the order in which it became so.
 """
 
+import gc
 from asyncio import core
 
 from sim.clock import Stuck
 
 _AHEAD_MS = 1 << 50  # 35,000 years of uptime
+# An allocation searches the heap from its start: the fuller it may get between two collections,
+# the longer each takes. With 64 kB a simulated year is two to six times faster than without.
+_GARBAGE = 65536
 
 
 class _NeverEmpty(dict):
@@ -67,9 +71,13 @@ def run(coro, clock):
     core.new_event_loop()
     core._io_queue = _Virtual(clock)
     core.ticks = lambda: clock.look() // 1000 + _AHEAD_MS
+    threshold = gc.threshold()
+    if threshold < 0:
+        gc.threshold(_GARBAGE)
     try:
         return core.run(coro)
     finally:
+        gc.threshold(threshold)
         core.ticks = ticks
         core.new_event_loop()
 
