@@ -12,8 +12,7 @@ from kerb.uplink.queue import ROUTINE
 _TICK_MS = const(50)
 _BURST = const(16)
 _MAX_PENDING = const(8)
-_MAX_ANSWERS = const(8)
-_SAME_COMMAND_S = const(600)
+_SAME_COMMAND_S = const(60)
 _MAX_DETAIL = const(80)
 
 
@@ -28,8 +27,9 @@ class Uplink:
     Events of ALARM and STATE arrive at least once (QoS 1), of ROUTINE at most once (QoS 0), unless
     the queue drops them; only alarms outlive a reboot.
     One command is handled every 50 ms; of those that come faster eight wait and the others are
-    dropped. The same command again, id and values, within ten minutes is a repeated delivery: it
-    gets the same answer and is not carried out again, if it is one of the last eight.
+    dropped. The last command again, with its id and values, within a minute is a repeated
+    delivery: it gets the same answer and is not carried out again. After another command it is a
+    new one, because what it did may have been undone.
     """
 
     def __init__(self, queue, transport, clock, log, on_command):
@@ -40,7 +40,7 @@ class Uplink:
         self._on_command = on_command
         self._on_way = {}
         self._pending = []
-        self._answers = []
+        self._last = None  # command carried out: uptime, name, values, answer
         self.invalid_events = 0
         self.dropped_commands = 0
         transport.on_ack = self._acked
@@ -153,9 +153,10 @@ class Uplink:
                 self._answer(topic, command_id, "refused", "bad_payload", values)
             return
         now_s = self._clock.uptime_s()
-        self._answers = [a for a in self._answers if now_s - a[0] < _SAME_COMMAND_S]
-        for _, same_name, same_values, answer in self._answers:
-            if same_name == name and same_values == values:
+        if self._last:
+            done_s, same_name, same_values, answer = self._last
+            same = same_name == name and same_values == values
+            if same and now_s - done_s < _SAME_COMMAND_S:
                 self._put(answer)
                 return
         try:
@@ -164,8 +165,7 @@ class Uplink:
         except Exception as error:  # of the app: it costs this command, not the uplink
             self._log.error("command %s: %s", name, repr(error))
             answer = self._answer(name, command_id, "refused", "failed")
-        self._answers = self._answers[1 - _MAX_ANSWERS :]
-        self._answers.append((now_s, name, values, answer))
+        self._last = (now_s, name, values, answer)
 
     def _answer(self, name, command_id, result, reason, detail=""):
         """Queues the command_result and gives its wire bytes."""

@@ -80,25 +80,32 @@ async def test_the_same_id_with_other_values_is_another_command():
     assert [values.get("level_permille") for _, values in bench.done] == [300, 400, None]
 
 
-async def test_after_ten_minutes_the_same_command_is_a_new_one():
+async def test_after_a_minute_the_same_command_is_a_new_one():
     bench = Bench()
-    for uptime, count in ((0, 1), (599, 1), (600, 2), (1199, 2)):
+    for uptime, count in ((0, 1), (59, 1), (60, 2), (119, 2)):
         bench.clock.uptime = uptime
         bench.command("set_level", SET_LEVEL)
         await bench.work()
         assert len(bench.done) == count
 
 
-async def test_the_last_eight_commands_are_known_again():
+async def test_the_same_command_after_another_one_is_carried_out_again():
     bench = Bench()
-    ids = list(range(9))
-    for command_id in ids + ids[1:]:
-        bench.command("sync_time", {"id": command_id})
-        await bench.work(60)
-    assert len(bench.done) == 9
-    bench.command("sync_time", {"id": 0})
+    off = {"id": 1, "level_permille": 0, "for_s": 60}
+    for name, values in (("set_level", off), ("clear_override", {"id": 1}), ("set_level", off)):
+        bench.command(name, values)
+        await bench.work()
+    assert [name for name, _ in bench.done] == ["set_level", "clear_override", "set_level"]
+
+
+async def test_a_command_that_was_refused_unread_does_not_come_between():
+    bench = Bench()
+    bench.command("set_level", SET_LEVEL)
+    bench.command("dance", {"id": 1})
+    bench.command("set_level", SET_LEVEL)
     await bench.work()
-    assert len(bench.done) == 10
+    assert len(bench.done) == 1
+    assert [a["result"] for a in bench.answers()] == ["ok", "unknown", "ok"]
 
 
 async def test_a_command_that_the_app_fails_at_is_answered_and_the_next_one_works():
