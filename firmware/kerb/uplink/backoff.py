@@ -16,13 +16,16 @@ class Backoff:
     def __init__(self, base_ms, max_ms, seed):
         self._base_ms = base_ms
         self._max_ms = max_ms
-        self._x = seed % _PRIME
-        for _ in range(3):  # neighbours' seeds, far apart
-            self._random()
+        self._x = seed % (_PRIME - 1)  # 65536 would give itself for ever
+        for _ in range(3):
+            # The generator alone is linear: the seeds of a street, which are often neighbours,
+            # would give waits in a few bunches.
+            x = self._random()
+            self._x = x ^ x >> 7
         self.reset()
 
     def _random(self):
-        # Lehmer's generator of the ZX81: all 16 bits, and no product beyond 31.
+        # Lehmer's generator of the ZX81: each number of 16 bits once in a round.
         self._x = (self._x * 75 + 74) % _PRIME
         return self._x
 

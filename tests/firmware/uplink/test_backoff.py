@@ -34,7 +34,7 @@ def test_neighbours_of_a_street_do_not_come_back_together():
 
 
 def test_the_same_seed_gives_the_same_waits_and_any_integer_will_do():
-    for seed in (0, -5, 65537, 1 << 64):
+    for seed in (0, -5, 65535, 65536, 65537, 131072, 131073, 1 << 64):
         a = Backoff(1000, 8000, seed)
         b = Backoff(1000, 8000, seed)
         waits = [a.next_ms() for _ in range(10)]
