@@ -38,7 +38,7 @@ def country(code=None):
     """The regulatory domain, two letters."""
     if code is None:
         return _names[0]
-    if len(code) != 2:
+    if len(code) != 2 or not code.isalpha():
         raise ValueError("invalid country code")
     _names[0] = code
 
@@ -95,10 +95,14 @@ class WLAN:
         raise ValueError("unknown status param")
 
     def ifconfig(self):
-        """(address, netmask, gateway, DNS server)."""
+        """(address, netmask, gateway, DNS server): the machine's own, but for the DNS server.
+
+        That is what the world says, by default one that is not there: a name then finds nobody
+        on any machine, while "localhost" and addresses work.
+        """
         if not self.isconnected():
             return ("0.0.0.0", "0.0.0.0", "0.0.0.0", "0.0.0.0")
-        return ("127.0.0.1", "255.0.0.0", "127.0.0.1", "127.0.0.1")
+        return ("127.0.0.1", "255.0.0.0", "127.0.0.1", self._ap.dns)
 
     def config(self, param=None, **settings):
         """Reads "mac", "ssid" or "pm"; sets pm."""

@@ -12,6 +12,7 @@ class AccessPoint:
     """What the world can set, and the state of the board's station.
 
     ssid, psk: None lets any in. rssi_dbm: at the board. connect_ms: until the address is there.
+    dns: the address of the DNS server that the board is told, "0.0.0.0" for none.
     A link that is lost stays lost until the board connects again.
     """
 
@@ -21,6 +22,7 @@ class AccessPoint:
         self.psk = None
         self.rssi_dbm = -60
         self.connect_ms = 1500
+        self.dns = "192.168.4.1"
         self.up = True
         self.active = False
         self.status = STAT_IDLE

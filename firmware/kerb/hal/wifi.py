@@ -21,11 +21,15 @@ class Station:
     def __init__(self):
         self._wlan = None
 
-    def up(self, ssid, psk):
+    def up(self, ssid, psk, country=None):
         """Begins to connect, anew if it was connected or trying; status() says how it goes.
 
-        psk: None for an open network. OSError when the radio does not start.
+        psk: None for an open network. country: two letters, ISO 3166-1; None leaves the port's
+        choice, which is the channels that are allowed everywhere. OSError when the radio does not
+        start, ValueError when the port knows no such country.
         """
+        if country and hasattr(network, "country"):
+            network.country(country)  # heeded when the radio starts
         if self._wlan is None:
             self._wlan = network.WLAN(network.STA_IF)
         wlan = self._wlan
@@ -44,6 +48,13 @@ class Station:
     def connected(self):
         """True while there is a link with an address."""
         return self._wlan is not None and self._wlan.isconnected()
+
+    def dns_server(self):
+        """The address of the network's DNS server, or None."""
+        if not self.connected():
+            return None
+        server = self._wlan.ifconfig()[3]
+        return server if server and server != "0.0.0.0" else None
 
     def rssi_dbm(self):
         """Signal strength at the board, or None without a link."""

@@ -15,14 +15,17 @@ class Wifi:
 
     `station` is a hal.wifi.Station, `backoff` a Backoff. `status` tells a technician how it
     stands, or what the last try came to. The key is given to the station and shown nowhere.
+    country: whose channels and power are allowed, two letters of ISO 3166-1; None: what is
+    allowed everywhere, which leaves out channels 12 and 13.
     """
 
-    def __init__(self, station, ssid, psk, log, backoff):
+    def __init__(self, station, ssid, psk, log, backoff, country=None):
         self._station = station
         self._ssid = ssid
         self._psk = psk
         self._log = log
         self._backoff = backoff
+        self._country = country
         self._up = False
         self.status = "off"
         self.joins = 0
@@ -31,6 +34,11 @@ class Wifi:
         """Whether there is a link, as of a moment (200 ms) ago."""
         return self._up
 
+    def dns(self):
+        """The addresses of the network's DNS servers, as far as they are known."""
+        server = self._station.dns_server()
+        return (server,) if server else ()
+
     async def run(self, check_in):
         """Join, watch, and join again, for ever."""
         self.status = "joining"
@@ -38,7 +46,7 @@ class Wifi:
             while True:
                 try:
                     await self._join_and_watch(check_in)
-                except OSError as e:
+                except (OSError, ValueError) as e:  # ValueError: no such country
                     self.status = "fault: " + str(e)
                 self._up = False
                 self._log.warn("wifi %s", self.status)
@@ -50,7 +58,7 @@ class Wifi:
 
     async def _join_and_watch(self, check_in):
         station = self._station
-        station.up(self._ssid, self._psk)
+        station.up(self._ssid, self._psk, self._country)
         start = time.ticks_ms()
         while not station.connected():
             if time.ticks_diff(time.ticks_ms(), start) > _JOIN_MS:

@@ -3,6 +3,7 @@ import time
 import network
 import world
 from kerb.hal.wifi import Station
+from support.raised import raised
 
 
 def test_the_radio_is_off_until_it_is_wanted():
@@ -115,3 +116,54 @@ def test_a_port_that_raises_here_and_there_is_borne():
         assert station.rssi_dbm() is None
     finally:
         network.WLAN = real
+
+
+def test_the_network_s_dns_server_is_known_while_there_is_a_link():
+    w = world.World()
+    station = Station()
+    assert station.dns_server() is None
+    station.up("street", "secret")
+    assert station.dns_server() is None
+    time.sleep_ms(2000)
+    assert station.dns_server() == "192.168.4.1"
+    w.network.dns = "10.0.0.53"
+    assert station.dns_server() == "10.0.0.53"
+    w.network.dns = "0.0.0.0"
+    assert station.dns_server() is None
+
+
+def test_the_country_is_set_before_the_radio_starts_when_one_is_given():
+    w = world.World()
+    before = network.country()
+    station = Station()
+    station.up("street", "secret")
+    assert network.country() == before
+    seen = []
+    activate = w.network.activate
+    w.network.activate = lambda on: (seen.append(network.country()), activate(on))
+    try:
+        station.up("street", "secret", "NO")
+        assert seen == ["NO"]
+    finally:
+        network.country(before)
+
+
+def test_what_is_no_country_is_said():
+    world.World()
+    before = network.country()
+    for code in ("D", "DEU", "D1"):
+        assert raised(ValueError, Station().up, "street", "secret", code)
+    assert network.country() == before
+
+
+def test_a_port_without_countries_joins_all_the_same():
+    world.World()
+    real = network.country
+    del network.country
+    try:
+        station = Station()
+        station.up("street", "secret", "NO")
+        time.sleep_ms(2000)
+        assert station.connected()
+    finally:
+        network.country = real

@@ -17,11 +17,15 @@ class Station:
         self.broken = False
         self.calls = []
         self._since = None
+        self.server = "192.0.2.53"
 
-    def up(self, ssid, psk):
+    def up(self, ssid, psk, country):
         self.calls.append(("up", ssid, psk))
+        self.country = country
         if self.broken:
             raise OSError("radio fault")
+        if country == "??":
+            raise ValueError("no such country")
         self._since = time.ticks_ms()
 
     def down(self):
@@ -35,6 +39,9 @@ class Station:
             return False
         return time.ticks_diff(time.ticks_ms(), self._since) >= self.takes_ms
 
+    def dns_server(self):
+        return self.server
+
     def rssi_dbm(self):
         return -61
 
@@ -45,8 +52,8 @@ class Station:
         self._since = None
 
 
-def start(station, check_in=lambda: None):
-    wifi = Wifi(station, "street", "psk-of-the-street", Log(), Backoff(1000, 30000, 3))
+def start(station, check_in=lambda: None, country=None):
+    wifi = Wifi(station, "street", "psk-of-the-street", Log(), Backoff(1000, 30000, 3), country)
     wifi.log = wifi._log
     wifi.task = asyncio.create_task(wifi.run(check_in))
     return wifi
@@ -145,3 +152,26 @@ async def test_its_end_lets_the_link_go():
     except asyncio.CancelledError:
         pass
     assert not wifi.up() and not station.connected()
+
+
+async def test_the_country_is_given_to_the_station():
+    for country in (None, "DE"):
+        station = Station()
+        wifi = start(station, country=country)
+        await asyncio.sleep_ms(2000)
+        assert wifi.up() and station.country == country
+
+
+async def test_a_country_that_the_port_does_not_know_is_a_fault_that_is_told():
+    wifi = start(Station(), country="??")
+    await asyncio.sleep_ms(5000)
+    assert wifi.status == "fault: no such country" and not wifi.task.done()
+
+
+async def test_the_network_s_dns_server_is_passed_on():
+    station = Station()
+    wifi = start(station)
+    await asyncio.sleep_ms(2000)
+    assert wifi.dns() == ("192.0.2.53",)
+    station.server = None
+    assert wifi.dns() == ()
