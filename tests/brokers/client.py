@@ -91,12 +91,12 @@ class Client:
             limit_s,
         )
 
-    def publish(self, topic, payload, qos=1):
+    def publish(self, topic, payload, qos=1, retain=False):
         body = _text(topic)
         if qos:
             self._id = self._id % 65535 + 1
             body += self._id.to_bytes(2, "big")
-        self._send(0x30 | qos << 1, body + payload)
+        self._send(0x30 | qos << 1 | retain, body + payload)
 
     def wait_acks(self, count, limit_s=60):
         """Until the broker has taken `count` messages of QoS 1."""

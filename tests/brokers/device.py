@@ -15,11 +15,13 @@ import time
 if sys.implementation.name != "micropython":
     import cpython  # noqa: F401
 
+from kerb.uplink import resolve
 from kerb.uplink.backoff import Backoff
 from kerb.uplink.mqtt import Mqtt
 
 # send: how many events; every_ms: pause between them; qos; numbered: each of a kind of its own;
-# expect: so many commands, which are counted and not printed; late_ms: patience with the broker.
+# expect: so many commands, which are counted and not printed; late_ms: patience with the broker;
+# dns_port: of a DNS server on this machine.
 _DEFAULTS = {
     "host": "127.0.0.1",
     "port": 0,
@@ -29,6 +31,7 @@ _DEFAULTS = {
     "ca": None,
     "cert": None,
     "key": None,
+    "dns_port": 0,
     "late_ms": 10000,
     "retry_ms": 100,
     "send": 0,
@@ -51,6 +54,9 @@ class Link:
     def up(self):
         return True
 
+    def dns(self):
+        return ("127.0.0.1",)
+
 
 class Log:
     def info(self, text, a=None):
@@ -64,11 +70,10 @@ class Device:
         self.set = dict(_DEFAULTS)
         self.set.update(given)
         it = self.set
-        ssl = None
+        resolve.PORT = it["dns_port"]
+        tls = None
         if it["ca"]:
-            from kerb.uplink import trust
-
-            ssl = trust.context(it["ca"], it["cert"], it["key"])
+            tls = {name: it[name] for name in ("ca", "cert", "key")}
         self.mqtt = Mqtt(
             Link(),
             Backoff(it["retry_ms"], it["retry_ms"], 1),
@@ -80,7 +85,7 @@ class Device:
             it["user"],
             it["password"],
             it["keepalive"],
-            ssl,
+            tls,
         )
         self.mqtt.late_ms = it["late_ms"]
         self.mqtt.on_ack = self.ack

@@ -190,6 +190,28 @@ asyncio.run(main())
             self._process.wait()
 
 
+class Dns:
+    """A DNS server that knows broker.example, 127.0.0.1, and does not answer at first."""
+
+    _QUESTION = b"\0\1\0\0\0\0\0\0\6broker\7example\0\0\1\0\1"
+    _RECORD = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\x7f\0\0\1"
+
+    def __init__(self):
+        self.asked = 0
+        self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._sock.bind(("127.0.0.1", 0))
+        self.port = self._sock.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            query, who = self._sock.recvfrom(512)
+            self.asked += 1
+            if self.asked > 1 and query[4:] == self._QUESTION:
+                head = query[:2] + b"\x81\x80\0\1\0\1\0\0\0\0"
+                self._sock.sendto(head + query[12:] + self._RECORD, who)
+
+
 class FalseBroker:
     """Treats each connection to `port` as the next of `scripts` says: a function of the socket."""
 

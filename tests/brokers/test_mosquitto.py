@@ -4,7 +4,7 @@ import subprocess
 import time
 
 from brokers.client import Client
-from brokers.parts import passes_to, says, silent
+from brokers.parts import Dns, passes_to, says, silent
 
 AVAILABILITY = "kerb/lamp-1/availability"
 COMMAND = "kerb/lamp-1/command/"
@@ -80,6 +80,30 @@ def test_a_broker_that_comes_late_is_found(device, umqtt, mosquitto):
     broker.start()
     lamp.wait_for("ack", 1)
     assert lamp.stop()["faults"] >= 1
+
+
+def test_a_broker_is_found_by_its_name(device, umqtt, mosquitto):
+    broker = mosquitto().start()
+    names = Dns()
+    lamp = device(umqtt, host="broker.example", port=broker.port, dns_port=names.port, send=1)
+    lamp.wait_for("ack", 1)
+    broker.kill()
+    broker.start()
+    lamp.wait_for("up", 2)
+    assert lamp.stop()["connects"] == 2
+    assert names.asked in (2, 3)  # the second was answered; a third if the broker refused between
+
+
+def test_a_retained_command_is_not_obeyed_at_each_connection(device, each_umqtt, mosquitto):
+    broker = mosquitto().start()
+    sender = Client(broker.port)
+    sender.publish(COMMAND + "set_level", b"old", retain=True)
+    sender.wait_acks(1)
+    lamp = device(each_umqtt, port=broker.port)
+    assert "retained command set_level dropped" in [lamp.wait_for("log") for _ in range(2)][1]
+    sender.publish(COMMAND + "set_level", b"now", retain=True)
+    assert lamp.wait_for("command") == ["set_level", "now"]
+    assert lamp.stop()["commands"] == 1
 
 
 def test_commands_arrive_again_after_the_broker_was_killed(device, umqtt, mosquitto):

@@ -95,3 +95,18 @@ def test_a_server_without_tls_is_a_fault(device, umqtt, mosquitto, folder):
     lamp.wait_for("log")
     assert "TLS: " in lamp.logged()
     assert lamp.stop()["connects"] == 0
+
+
+def test_a_file_that_is_missing_is_named_until_it_is_there(device, umqtt, broker, folder):
+    lamp = device(
+        umqtt,
+        host="localhost",
+        port=broker.port,
+        ca=f"{folder}/late.der",
+        cert=f"{folder}/DEVICE.der",
+        key=f"{folder}/DEVICE_KEY.der",
+    )
+    assert lamp.wait_for("log").endswith(f"TLS: {folder}/late.der: not found")
+    (folder / "late.der").write_bytes((folder / "CA.der").read_bytes())
+    lamp.wait_for("up", 1)
+    assert lamp.stop()["connects"] == 1

@@ -8,7 +8,11 @@ with Net() as net:          # `socket` and `select` for whatever imports them fr
 import errno
 import sys
 
+from support import fakedns
+
 EINPROGRESS = errno.EINPROGRESS
+# Imported again each time, to find the stand-ins.
+_LATE = ("kerb.uplink.login", "kerb.uplink.resolve")
 
 
 class Sock:
@@ -88,6 +92,7 @@ class Poll:
 class Net:
     """Stands in for the modules `socket` and `select` inside a with statement."""
 
+    AF_INET = 2
     SOCK_STREAM = 1
     SOCK_DGRAM = 2
     POLLOUT = 4
@@ -96,8 +101,8 @@ class Net:
         self.broker = Broker()
         self.socks = []
         self.attempts = []
-        self.lookups = 0
         self.no_name = self.black_hole = self.no_options = False
+        self.names = fakedns.Dns(self._name)
         self.connect_error = self.refused = None
         self.is_up = True
 
@@ -105,11 +110,23 @@ class Net:
         """The link's word, as Wifi.up() gives it."""
         return self.is_up
 
+    def dns(self):
+        """The link's word, as Wifi.dns() gives it."""
+        return ("192.0.2.53",)
+
+    @property
+    def lookups(self):
+        """How many questions for a name there were."""
+        return len(self.names.asked)
+
+    def _name(self, query):
+        return [fakedns.answer(query, code=3 if self.no_name else 0)]
+
     def __enter__(self):
         self.before = {name: sys.modules.get(name) for name in ("socket", "select")}
         for name in self.before:
             sys.modules[name] = self
-        sys.modules.pop("kerb.uplink.login", None)
+        self._forget()
         return self
 
     def __exit__(self, *args):
@@ -118,15 +135,19 @@ class Net:
                 sys.modules[name] = self.before[name]
             else:
                 del sys.modules[name]
-        sys.modules.pop("kerb.uplink.login", None)
+        self._forget()
 
-    def getaddrinfo(self, host, port, *args):
-        self.lookups += 1
-        if self.no_name:
-            raise OSError(-2, "fake")
-        return [(2, self.SOCK_STREAM, 0, "", (host, port))]
+    @staticmethod
+    def _forget():
+        for name in _LATE:
+            sys.modules.pop(name, None)
 
-    def socket(self, *args):
+    def getaddrinfo(self, host, port):
+        return self.names.getaddrinfo(host, port)
+
+    def socket(self, family, kind):
+        if kind == self.SOCK_DGRAM:
+            return self.names.socket(family, kind)
         self.socks.append(Sock(self))
         return self.socks[-1]
 
@@ -169,6 +190,7 @@ class Broker:
 
     def __init__(self):
         self.packets = []
+        self._met = []
         self.silent = set()
         self.say = {}
         self._rest = {}
@@ -191,6 +213,9 @@ class Broker:
         self._rest[id(sock)] = data
 
     def _answer(self, sock, packet):
+        assert (sock in self._met) != (packet.name == "CONNECT"), "CONNECT comes first, and once"
+        if sock not in self._met:
+            self._met.append(sock)
         self.packets.append(packet)
         name = _ANSWERS.get(packet.name)
         if name == "PUBACK" and not packet.id:

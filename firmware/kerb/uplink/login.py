@@ -1,21 +1,22 @@
 """From no connection to a subscribed one.
 
-It is needed once a connection, so it leaves the memory as soon as it is done: 3 kB more for the
-rest of the day. The next connection reads it from flash again.
+A file of its own, imported at the first connection, for devices that never get so far. From then
+on it stays in memory, with resolve.py: 9 kB of heap where a word has 8 bytes, unless it is frozen.
 """
 
 import asyncio
 import errno
 import select
 import socket
-import sys
 import time
 
 from kerb.uplink.mqtt import packet
+from kerb.uplink.resolve import resolve
 from micropython import const
 
 _TCP = const(6)  # IPPROTO_TCP and TCP_NODELAY: MicroPython names neither
 _NODELAY = const(1)
+_MISSES = const(3)
 _REFUSED = "protocol,client id,server unavailable,user or password,not authorised,reason unknown"
 
 
@@ -26,10 +27,23 @@ def _text(s):
 
 async def log_in(mqtt, check_in):
     """Take `mqtt` all the way to "up", or raise OSError; mqtt.status says at which step."""
+    if not mqtt.address or mqtt.misses == _MISSES:
+        mqtt.status = "name lookup"
+        mqtt.address = await resolve(mqtt.server, mqtt.port, mqtt.link.dns(), check_in)
+        mqtt.misses = 0
+    mqtt.misses += 1
+    try:
+        await _log_in(mqtt, check_in)
+    except OSError as e:
+        # A time-out alone says nothing against the address. lwIP gives a refusal as a reset.
+        if e.errno in (errno.ECONNREFUSED, errno.ECONNRESET):
+            mqtt.address = None
+        raise
+    mqtt.misses = 0
+
+
+async def _log_in(mqtt, check_in):
     ticks = time.ticks_ms
-    mqtt.status = "name lookup"
-    host = mqtt.host or socket.getaddrinfo(mqtt.server, mqtt.port, 0, socket.SOCK_STREAM)[0]
-    mqtt.host = None  # looked up again, unless it proves good
 
     async def wait(done):
         start = ticks()
@@ -39,8 +53,13 @@ async def log_in(mqtt, check_in):
             check_in()
             await asyncio.sleep_ms(5)
 
+    if mqtt.ssl:
+        mqtt.status = "TLS"
+        from kerb.uplink import trust
+
+        tls = trust.context(mqtt.ssl["ca"], mqtt.ssl["cert"], mqtt.ssl["key"])
     mqtt.status = "connect"
-    mqtt.stream = sock = socket.socket(host[0], host[1], host[2])
+    mqtt.stream = sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     sock.setblocking(False)
     try:
         sock.setsockopt(_TCP, _NODELAY, 1)
@@ -49,7 +68,7 @@ async def log_in(mqtt, check_in):
     poll = select.poll()
     poll.register(sock, select.POLLOUT)
     try:
-        sock.connect(host[-1])
+        sock.connect(mqtt.address)
     except OSError as e:
         if e.errno != errno.EINPROGRESS:
             raise
@@ -57,9 +76,7 @@ async def log_in(mqtt, check_in):
 
     if mqtt.ssl:
         mqtt.status = "TLS"
-        sock = mqtt.ssl.wrap_socket(
-            sock, server_hostname=mqtt.server, do_handshake_on_connect=False
-        )
+        sock = tls.wrap_socket(sock, server_hostname=mqtt.server, do_handshake_on_connect=False)
     if not hasattr(sock, "readinto"):
         file = sock.makefile("rwb", 0)
         sock.close()
@@ -76,6 +93,14 @@ async def log_in(mqtt, check_in):
             raise OSError("malformed")
         return mqtt.res[-1]
 
+    def command(topic, msg):
+        name = str(topic, "utf-8").split("/")[-1]
+        if mqtt.head & 1:  # retained: it would come, and be obeyed, at each connection again
+            mqtt.log.warn("mqtt retained command %s dropped", name)
+        else:
+            mqtt.on_message(name, msg)
+
+    mqtt.cb = command
     mqtt.lw_topic = _text(mqtt.topic + "availability")
     mqtt.lw_msg = packet(b"1\0\0" + mqtt.lw_topic, 0, b"offline") + b"\xe0\0"
     flags = 0x2E  # clean session; last will, retained, QoS 1
@@ -85,7 +110,6 @@ async def log_in(mqtt, check_in):
         who += _text(mqtt.user) + _text(mqtt.pswd)
     n = mqtt.keepalive
     mqtt.write(packet(b"\x10\0\0\0\4MQTT\4" + bytes((flags, n >> 8, n & 255)), 0, who))
-    mqtt.host = host
     if mqtt.ssl:
         await wait(lambda: mqtt.write() or not mqtt.tx)  # handshake
     mqtt.status = "login"
@@ -107,5 +131,3 @@ async def log_in(mqtt, check_in):
     mqtt.connects += 1
     mqtt.status = "up"
     mqtt.log.info("mqtt up")
-    del sys.modules[__name__]
-    del sys.modules["kerb.uplink"].login

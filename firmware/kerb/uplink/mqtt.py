@@ -41,9 +41,14 @@ class Mqtt(MQTTClient):
     """The transport of uplink.Uplink; `status` tells a technician how far it got.
 
     Its owner sets on_ack(n) and on_message(name, payload) before it runs.
-    `link.up()`: is there a network at all; `ssl`: a tls.SSLContext or None. A server's name is
-    looked up, which blocks, before the first connection and after one that failed, never while
-    connected; a numeric address never blocks.
+    `link.up()`: is there a network at all; `link.dns()`: the addresses of its DNS servers. `tls`:
+    names of files as {"ca": .., "cert": .. or None, "key": .. or None}, read at each connection
+    (see trust.py), or None. A server's name is looked up before the first connection, and after
+    one that was refused or three that failed.
+
+    Of umqtt.simple are wait_msg(), which takes messages and PINGRESP apart and acknowledges QoS 1,
+    ping() and the fields of the client. Ours is the rest: connecting, subscribing, publishing with
+    its window and resends, cutting the stream into packets, and the other acknowledgements.
     """
 
     text = True
@@ -61,9 +66,9 @@ class Mqtt(MQTTClient):
         user=None,
         password="",
         keepalive=60,
-        ssl=None,
+        tls=None,
     ):
-        super().__init__(client_id, server, port, user, password, keepalive, ssl)
+        super().__init__(client_id, server, port, user, password, keepalive, tls)
         self.link = link
         self.backoff = backoff
         self.log = log
@@ -72,8 +77,7 @@ class Mqtt(MQTTClient):
         self.flow = OrderedDict()  # by id: [packet, ticks when sent]
         self.rx = bytearray(_RX_BYTES)
         self.sock = self  # umqtt reads one whole packet from it, and writes
-        self.cb = self.command
-        self.host = self.stream = None
+        self.address = self.stream = None
         self.connects = self.sent = self.acked = self.resent = self.skipped = self.faults = 0
         self.late_ms = 10000  # for each answer of the broker
         self.open = True
@@ -112,10 +116,10 @@ class Mqtt(MQTTClient):
     def read(self, n):
         """What umqtt reads comes from the packet under its eyes, and from there only."""
         at = self.at
-        if not 0 <= n <= self.end - at:
+        self.at = end = at + n
+        if end > self.end:
             raise OSError("malformed")
-        self.at = at + n
-        return bytes(self.rx[at : at + n])
+        return bytes(self.rx[at:end])
 
     def write(self, msg=None):
         """Send, or go on sending. TLS wants the same bytes again, so packets are not joined."""
@@ -156,14 +160,13 @@ class Mqtt(MQTTClient):
                 from kerb.uplink.login import log_in
 
                 await log_in(self, check_in)
-                del log_in  # its module has gone from sys.modules
                 while self.open:
                     check_in()
                     self.look()
                     self.write()
                     now = ticks()
-                    for flow in self.flow.values():
-                        if late(now, flow[1]) > self.late_ms:
+                    for n in self.flow:
+                        if late(now, self.flow[n][1]) > self.late_ms:
                             raise OSError("no PUBACK")
                         break
                     half = self.keepalive * 500
@@ -193,7 +196,7 @@ class Mqtt(MQTTClient):
         self.idle += 1
         rx = self.rx
         fill = self.fill
-        got = None if self.tx else self.stream.readinto(memoryview(rx)[fill:])
+        got = None if self.tx else self.stream.readinto(memoryview(rx)[fill:] if fill else rx)
         if got is None:
             return
         if not got:
@@ -219,6 +222,7 @@ class Mqtt(MQTTClient):
             self.at = at
             self.end = end
             self.last = time.ticks_ms()
+            self.head = rx[at]
             self.wait_msg()
             if self.at == at + 1:  # umqtt saw its type and left it
                 self.res = res = rx[at:end]
@@ -239,6 +243,3 @@ class Mqtt(MQTTClient):
             at = fill
         rx[: fill - at] = rx[at:fill]
         self.fill = fill - at
-
-    def command(self, topic, msg):
-        self.on_message(str(topic, "utf-8").split("/")[-1], msg)

@@ -6,10 +6,12 @@ import os
 import socket
 import time
 
+from kerb.uplink.resolve import resolve
 from micropython import const
 
 _SIZE = const(48)
 _LOOK_MS = const(5)
+_MISSES = const(3)
 _DAYS_TO_2000 = const(36524)  # from 1900-01-01, where era 0 begins
 _ERA_DAYS = const(49710)  # 2^32 s is this long
 _ERA_S = const(23296)
@@ -30,25 +32,46 @@ def _day_second(b):
 
 
 class Sntp:
-    """A time server. Its name is looked up, which blocks, at first and after a failure."""
+    """A time server. Its name is looked up at first, and when it refused or 3 times failed."""
 
     def __init__(self, host, port=123):
         self._host = host
         self._port = port
-        self._info = None
+        self._address = None
+        self._misses = 0
 
-    async def ask(self, timeout_ms=3000):
+    async def ask(self, dns, check_in=None, timeout_ms=3000):
         """(day since 2000-01-01, second, round trip in ms), returned as that second begins, UTC.
 
-        OSError when no answer came in time or the server has no time to give.
+        `dns` are the addresses of DNS servers; check_in() is called while it waits, but for the
+        last second. OSError when no answer came in time or the server has no time to give.
         """
-        info = self._info or socket.getaddrinfo(self._host, self._port, 0, socket.SOCK_DGRAM)[0]
-        self._info = None
+        if self._address is None:
+            self._address = await resolve(self._host, self._port, dns, check_in)
+            self._misses = 0
+        try:
+            reply, trip_ms = await self._exchange(check_in, timeout_ms)
+            _check(reply)
+        except OSError as e:
+            # A time-out alone says nothing against the address.
+            self._misses += 1
+            if self._misses == _MISSES or e.errno == errno.ECONNREFUSED:
+                self._address = None
+            raise
+        self._misses = 0
+        day, second = _day_second(reply[40:44])
+        ms = ((reply[44] << 8 | reply[45]) * 1000 >> 16) + trip_ms // 2
+        await asyncio.sleep_ms(1000 - ms % 1000)
+        second += ms // 1000 + 1
+        return day + second // 86400, second % 86400, trip_ms
+
+    async def _exchange(self, check_in, timeout_ms):
+        """(the server's reply to one question, round trip in ms)."""
         cookie = os.urandom(8)
-        sock = socket.socket(info[0], socket.SOCK_DGRAM)
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
             sock.setblocking(False)
-            sock.connect(info[-1])  # replies of others are dropped
+            sock.connect(self._address)  # replies of others are dropped
             start = time.ticks_ms()
             sock.send(b"\x23" + bytes(39) + cookie)  # version 4, client; nothing else of ours
             while True:
@@ -60,19 +83,14 @@ class Sntp:
                     reply = b""
                 trip_ms = time.ticks_diff(time.ticks_ms(), start)
                 if len(reply) == _SIZE and reply[24:32] == cookie:
-                    break
+                    return reply, trip_ms
                 if trip_ms >= timeout_ms:
                     raise OSError("no answer from the time server")
+                if check_in:
+                    check_in()
                 await asyncio.sleep_ms(_LOOK_MS)
         finally:
             sock.close()
-        _check(reply)
-        self._info = info
-        day, second = _day_second(reply[40:44])
-        ms = ((reply[44] << 8 | reply[45]) * 1000 >> 16) + trip_ms // 2
-        await asyncio.sleep_ms(1000 - ms % 1000)
-        second += ms // 1000 + 1
-        return day + second // 86400, second % 86400, trip_ms
 
 
 def _check(reply):

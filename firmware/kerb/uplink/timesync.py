@@ -10,8 +10,8 @@ _LOOK_MS = const(500)
 class TimeSync:
     """Asks when the network comes up, then every `every_s`, and when it is told to.
 
-    `link` has up(), `server` is a kerb.uplink.sntp.Sntp, `clock` a kerb.system.clock.Clock;
-    `backoff` spaces the questions of a server that does not answer.
+    `link` has up() and dns(), `server` is a kerb.uplink.sntp.Sntp, `clock` a
+    kerb.system.clock.Clock; `backoff` spaces the questions of a server that does not answer.
     """
 
     def __init__(self, link, server, clock, log, backoff, every_s):
@@ -33,14 +33,14 @@ class TimeSync:
         while True:
             check_in()
             if self._link.up() and self._clock.uptime_s() >= self._due_s:
-                wait_s = await self._ask()
+                wait_s = await self._ask(check_in)
                 self._due_s = self._clock.uptime_s() + wait_s
             await asyncio.sleep_ms(_LOOK_MS)
 
-    async def _ask(self):
+    async def _ask(self, check_in):
         """One question; gives the seconds until the next."""
         try:
-            day, second, trip_ms = await self._server.ask()
+            day, second, trip_ms = await self._server.ask(self._link.dns(), check_in)
         except OSError as e:
             self._log.warn("time: %s", e)
             return 1 + self._backoff.next_ms() // 1000

@@ -1,6 +1,7 @@
 """MQTT while all goes well, seen from the broker's end of a socket, in virtual time."""
 
 import asyncio
+import gc
 import time
 
 from support.fakenet import Net, message
@@ -67,18 +68,24 @@ async def test_an_event_of_qos_1_is_one_write_and_is_acknowledged_once():
 async def test_packets_of_any_size_are_framed_right():
     with Net() as net:
         mqtt = await Device(net).up()
-        for n in (0, 1, 99, 100, 101, 102, 126, 127, 128, 5000, 16353):
+        head = len(b"\0\x13kerb/lamp-1/event/a")
+        for n in (0, 1, 126 - head, 127 - head, 128 - head, 5000, 16383 - head):
             mqtt.publish("a", b"x" * n, 0)
             await asyncio.sleep_ms(20)
             event = net.broker.published()[-1]
             assert event.payload == b"x" * n
-            if n > 99:
-                assert event.data[1] > 127 or len(event.data) == 2 + event.data[1]
+            assert len(event.data) == n + head + (2 if n + head < 128 else 3)
         try:
-            mqtt.publish("a", b"x" * 17000, 0)
+            mqtt.publish("a", b"x" * (16384 - head), 0)
             raise AssertionError("a packet beyond two bytes of length")
         except ValueError:
             pass
+
+
+async def test_a_port_without_socket_options_will_do():
+    with Net() as net:
+        net.no_options = True
+        await Device(net).up()
 
 
 async def test_nothing_is_taken_before_it_is_up():
@@ -152,6 +159,22 @@ async def test_a_command_arrives_by_its_name_and_is_acknowledged():
         assert net.broker.packets[-1].data == b"\x40\2\x12\x34"
 
 
+async def test_a_retained_command_is_not_obeyed_but_acknowledged_and_told():
+    with Net() as net:
+        device = Device(net)
+        await device.up()
+        sock = net.socks[0]
+        sock.incoming += message("kerb/lamp-1/command/set_level", b'{"id":1}', 0x1234, flags=1)
+        sock.incoming += message("kerb/lamp-1/command/set_level", b'{"id":2}', flags=1)
+        sock.incoming += message("kerb/lamp-1/command/set_level", b'{"id":3}', 0x1235)
+        await asyncio.sleep_ms(100)
+        assert device.commands == [("set_level", b'{"id":3}')]
+        assert device.log.lines.count("mqtt retained command set_level dropped") == 2
+        acks = [p.data for p in net.broker.packets if p.name == "PUBACK"]
+        assert acks == [b"\x40\2\x12\x34", b"\x40\2\x12\x35"]
+        assert device.mqtt.faults == 0
+
+
 async def test_commands_arrive_whole_however_they_are_cut():
     sent = [("a%d" % i, b"y" * (i * 37 % 300)) for i in range(12)]
     for chunk in (1, 2, 3, 7, 64, 127, 640, 10000):
@@ -207,6 +230,27 @@ async def test_a_quiet_connection_is_looked_at_fifty_times_a_second_and_pinged_t
         await asyncio.sleep_ms(600000)
         assert 19 <= net.broker.names().count("PINGREQ") <= 21
         assert mqtt.faults == 0 and mqtt.connects == 1
+
+
+class Quiet:
+    """A stream on which nothing comes."""
+
+    def readinto(self, buf):
+        return None
+
+
+async def test_a_look_at_a_quiet_connection_leaves_no_garbage():
+    with Net() as net:
+        mqtt = await Device(net).up()
+        stream = mqtt.stream
+        mqtt.stream = Quiet()
+        mqtt.look()
+        gc.collect()
+        before = gc.mem_alloc()
+        for _ in range(100):
+            mqtt.look()
+        assert gc.mem_alloc() - before < 200
+        mqtt.stream = stream
 
 
 async def test_answers_are_met_at_once_while_packets_go_out():

@@ -5,6 +5,7 @@ import errno
 import random
 import time
 
+from support import certs
 from support.fakenet import Net, message
 from support.mqtt_device import Device
 
@@ -24,25 +25,66 @@ async def recovers(net, device, heal):
 async def test_a_name_that_cannot_be_looked_up_is_tried_again():
     with Net() as net:
         net.no_name = True
-        device = Device(net)
+        device = Device(net, server="broker.example")
         await asyncio.sleep_ms(500)
-        assert device.mqtt.status.startswith("name lookup: ")
+        assert device.mqtt.status == "name lookup: no such name"
         net.no_name = False
         await asyncio.sleep_ms(10000)
         assert device.mqtt.up()
 
 
-async def test_a_name_is_looked_up_again_only_after_a_connection_that_failed():
+async def test_a_name_is_not_looked_up_again_while_its_address_serves():
     with Net() as net:
-        device = Device(net)
+        device = Device(net, server="broker.example")
         for _ in range(5):
             await asyncio.sleep_ms(10000)
             assert device.mqtt.up()
             net.socks[-1].eof = True
         assert net.lookups == 1
-        net.refused = errno.ECONNREFUSED
-        await asyncio.sleep_ms(10000)
-        assert net.lookups > 1
+
+
+async def test_a_name_is_looked_up_again_after_three_connections_that_failed():
+    with Net() as net:
+        net.black_hole = True
+        device = Device(net, server="broker.example")
+        device.mqtt.backoff.next_ms = lambda: 0
+        for failed, lookups in ((1, 1), (2, 1), (3, 2), (5, 2), (6, 3)):
+            while device.mqtt.faults < failed:
+                await asyncio.sleep_ms(20)
+            await asyncio.sleep_ms(100)
+            assert net.lookups == lookups
+        net.black_hole = False
+        await asyncio.sleep_ms(20000)
+        assert device.mqtt.up() and net.lookups == 3
+
+
+async def test_a_name_is_looked_up_again_after_a_refusal():
+    for error in (errno.ECONNREFUSED, errno.ECONNRESET):
+        with Net() as net:
+            net.refused = error
+            device = Device(net, server="broker.example")
+            device.mqtt.backoff.next_ms = lambda: 1000
+            await asyncio.sleep_ms(4900)
+            assert net.lookups == device.mqtt.faults == 5
+            device.mqtt.close()
+            await device.task
+
+
+async def test_a_name_server_that_is_silent_holds_nobody_up():
+    with Net() as net:
+        net.names.reply = lambda query: []
+        last = [time.ticks_ms()]
+        gaps = []
+
+        def check_in():
+            now = time.ticks_ms()
+            gaps.append(time.ticks_diff(now, last[0]))
+            last[0] = now
+
+        device = Device(net, check_in=check_in, server="broker.example")
+        await asyncio.sleep_ms(30000)
+        assert "mqtt name lookup: no answer from the DNS server" in device.log.lines
+        assert max(gaps) <= 20 and sum(gaps) > 29000
 
 
 async def test_a_broker_that_is_absent_is_tried_until_it_is_there():
@@ -88,7 +130,15 @@ async def test_a_connection_resets_the_back_off_once_it_has_lasted_half_a_keepal
 
 
 async def test_a_refusal_is_named_and_no_secret_told():
-    for code, word in ((1, "protocol"), (2, "client id"), (4, "password"), (5, "authorised")):
+    for code, word in (
+        (1, "protocol"),
+        (2, "client id"),
+        (3, "unavailable"),
+        (4, "password"),
+        (5, "authorised"),
+        (6, "unknown"),
+        (255, "unknown"),
+    ):
         with Net() as net:
             net.broker.say["CONNACK"] = bytes((0x20, 2, 0, code))
             device = Device(net, user="someone", password="s3cret-word")
@@ -238,6 +288,16 @@ async def test_garbage_is_a_fault_and_the_next_connection_works():
                 assert device.commands[-1] == ("b", b"2")
 
 
+async def test_an_answer_to_another_question_is_a_fault():
+    for answer in (b"\x90\3\0\1\0", b"\x20\3\0\0\0", b"\x20\1\0", b"\x20\0", b"\xb0\2\0\0"):
+        with Net() as net:
+            net.broker.say["CONNACK"] = answer
+            device = Device(net)
+            await asyncio.sleep_ms(200)
+            assert device.log.lines[0] == "mqtt login: malformed"
+            await recovers(net, device, net.broker.say.clear)
+
+
 async def test_answers_to_nothing_are_passed_over():
     with Net() as net:
         device = Device(net)
@@ -355,3 +415,35 @@ async def test_close_ends_it_in_any_state():
             assert device.task.done(), state
             assert all(sock.closed for sock in net.socks)
             assert not device.mqtt.up()
+
+
+async def test_a_tls_file_that_can_not_be_used_is_named_and_tried_again():
+    with Net() as net:
+        net.black_hole = True
+        files = {"ca": "ca.der", "cert": "lamp.der", "key": "lamp.key"}
+        device = Device(net, tls=files)
+        device.mqtt.backoff.next_ms = lambda: 1000
+
+        async def says(words):
+            await asyncio.sleep_ms(2000)
+            assert device.mqtt.status.startswith("TLS: " + words), device.mqtt.status
+            assert "mqtt " + device.mqtt.status in device.log.lines
+            assert not net.attempts
+
+        await says("ca.der: not found")
+        write("ca.der", b"nonsense")
+        await says("ca.der: ")
+        write("ca.der", certs.CA)
+        await says("lamp.der: not found")
+        write("lamp.der", certs.DEVICE)
+        await says("lamp.key: not found")
+        write("lamp.key", b"nonsense")
+        await says("lamp.der or lamp.key: ")
+        write("lamp.key", certs.DEVICE_KEY)
+        await asyncio.sleep_ms(2000)
+        assert device.mqtt.status == "connect" and net.attempts == [("192.0.2.1", 8883)]
+
+
+def write(name, data):
+    with open(name, "wb") as file:
+        file.write(data)

@@ -11,8 +11,9 @@ _SPAN = 1 << 32
 
 
 class Server:
-    """Stands in for the module `socket`: a server, `delay_ms` away (there and back)."""
+    """Stands in for the module `socket`, and for resolve(): a server, `delay_ms` away and back."""
 
+    AF_INET = 2
     SOCK_DGRAM = 2
 
     def __init__(self, seconds=0xEE86B8F0, fraction=0, delay_ms=0, **reply):
@@ -25,11 +26,13 @@ class Server:
         self.closed = 0
         self.junk = []
 
-    def getaddrinfo(self, *args):
+    async def resolve(self, host, port, servers, check_in):
         self.lookups += 1
-        return [(2, 2, 0, "", args[:2])]
+        assert servers == ("192.0.2.53",)
+        return host, port
 
     def socket(self, family, kind):
+        assert (family, kind) == (self.AF_INET, self.SOCK_DGRAM)
         return self
 
     def setblocking(self, flag):
@@ -62,9 +65,10 @@ class Server:
         return bytes(b)[: self.reply.get("size", size)]
 
 
-async def ask(server, client=None, timeout_ms=3000):
+async def ask(server, client=None, timeout_ms=3000, check_in=None):
     sntp.socket = server
-    return await (client or Sntp("time.example", 123)).ask(timeout_ms)
+    sntp.resolve = server.resolve
+    return await (client or Sntp("time.example", 123)).ask(("192.0.2.53",), check_in, timeout_ms)
 
 
 async def fault(server, timeout_ms=3000):
@@ -169,20 +173,63 @@ async def test_a_refusal_is_a_fault_at_once():
     assert time.ticks_diff(time.ticks_ms(), start) < 20
 
 
-async def test_the_name_is_looked_up_at_first_and_after_a_failure():
+async def fails(server, client):
+    try:
+        await ask(server, client)
+    except OSError:
+        return
+    raise AssertionError("an answer")
+
+
+async def test_the_name_is_looked_up_at_first_and_not_after_mere_time_outs():
     server = Server()
     client = Sntp("time.example")
     for _ in range(3):
         await ask(server, client)
     assert server.lookups == 1 and server.address == ("time.example", 123)
-    server.delay_ms = 99999
-    try:
+    for _ in range(5):
+        server.delay_ms = 99999
+        await fails(server, client)
+        await fails(server, client)
+        server.delay_ms = 0
         await ask(server, client)
+    assert server.lookups == 1
+
+
+async def test_the_name_is_looked_up_again_after_three_failures_or_a_refusal():
+    server = Server(delay_ms=99999)
+    client = Sntp("time.example")
+    for lookups in (1, 1, 1, 2, 2, 2, 3):
+        await fails(server, client)
+        assert server.lookups == lookups
+    server.reply["error"] = errno.ECONNREFUSED
+    server.delay_ms = 0
+    for lookups in (3, 4, 5):
+        await fails(server, client)
+        assert server.lookups == lookups
+
+
+async def test_a_name_without_an_address_is_a_fault_and_asked_for_again():
+    server = Server()
+    client = Sntp("time.example")
+
+    async def unknown(*args):
+        raise OSError("no such name")
+
+    resolve = server.resolve
+    server.resolve = unknown
+    await fails(server, client)
+    server.resolve = resolve
+    await ask(server, client)
+
+
+async def test_it_checks_in_while_it_waits():
+    count = []
+    try:
+        await ask(Server(delay_ms=99999), None, 1000, lambda: count.append(1))
     except OSError:
         pass
-    server.delay_ms = 0
-    await ask(server, client)
-    assert server.lookups == 2
+    assert len(count) >= 190
 
 
 async def test_the_others_work_while_it_waits():
