@@ -14,7 +14,7 @@ What differs from a board on the desk:
 - At the prompt: one line of editing without moving the cursor, the last eight lines by the up and
   down keys, no completion, no input(). Programs that write binary to sys.stdout.buffer see "\\n"
   become "\\r\\n", unless micropython.kbd_intr(-1) is on.
-- A program that neither sleeps nor runs asyncio feels Ctrl-C after 0.3 s, and then at once, even
-  inside MicroPython's own C code, where a board waits for the next bytecode: do a soft reset after
-  it, as mpremote does.
+- A program that neither sleeps nor runs asyncio feels Ctrl-C after 0.3 s, and even inside
+  MicroPython's own C code, where a board waits for the next bytecode. If that was a garbage
+  collection the board starts anew at its prompt.
 """

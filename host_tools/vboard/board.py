@@ -26,6 +26,7 @@ _HOST = paths.BOARDS / "host"
 _UNIQUE_ID = "6b657262686f7374"
 _LATE_READ_S = 0.05
 _KILL_WAIT_S = 5.0
+_DEAD_FOR_S = 0.5
 
 
 class Board:
@@ -184,7 +185,11 @@ class Board:
         if code == EXIT_DEEP_SLEEP:
             await asyncio.sleep(self._sleep_s)
             return "deep_sleep", "friendly"
+        if self._bell.has_insisted and code != EXIT_HARD_RESET:
+            self._note("MicroPython died of Ctrl-C, starts anew at its prompt")
+            return "soft", "stopped"
         if code != EXIT_HARD_RESET:
+            await asyncio.sleep(_DEAD_FOR_S)
             how = signal.Signals(-code).name if code < 0 else "exit code {}".format(code)
             self._note("MicroPython itself ended ({}), reset".format(how))
         return "hard", "friendly"

@@ -7,8 +7,8 @@ import termios
 import tty
 
 _PIECE_BYTES = 4096
-# As the rp2 port does it: a reader that takes nothing for so long is taken for absent.
-_PATIENCE_S = 0.5
+# As the rp2 port does it, with more patience: who takes nothing for so long is taken for absent.
+_PATIENCE_S = 2
 _CTRL_C = b"\3"
 _LFLAG = 3
 _CHARACTERS = 6

@@ -45,6 +45,7 @@ class Console:
         self._bell_poller.register(self._bell, select.POLLIN)
         self._is_listening = False
         micropython.kbd_intr(CTRL_C)
+        self.interrupts(False)
 
     def interrupts(self, on):
         """Let Ctrl-C interrupt and "\\n" go out as "\\r\\n", or let all bytes pass unchanged."""

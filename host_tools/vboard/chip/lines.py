@@ -26,7 +26,7 @@ def is_unfinished(source):
         if quote:
             if source[i] == "\\":
                 i += 1
-            elif source[i : i + len(quote)] == quote or (source[i] == "\n" and len(quote) == 1):
+            elif source[i : i + len(quote)] == quote:
                 i += len(quote) - 1
                 quote = ""
         elif source[i] in "'\"":

@@ -4,7 +4,6 @@ The unix port of 1.25 has no raw REPL, which mpremote lives on; here are all fou
 those of MicroPython's shared/runtime/pyexec.c.
 """
 
-import gc
 import io
 import struct
 import sys
@@ -165,9 +164,6 @@ class Repl:
             failure = error
         while True:
             try:
-                if isinstance(failure, KeyboardInterrupt):
-                    # The signal may have fallen into a collection, which leaves the heap locked.
-                    gc.collect()
                 self._console.end()
                 break
             except KeyboardInterrupt as error:

@@ -77,6 +77,15 @@ def test_the_up_and_down_keys_bring_back_lines(terminal):
     assert terminal.ask(b"+1") == b"12"
 
 
+def test_the_tab_key_indents(terminal):
+    terminal.ask(b"if True:", b"... ")
+    terminal.type(b"\t")
+    terminal.until(b"    ")
+    terminal.ask(b"x = 3", b"... ")
+    terminal.ask(b"", b">>> ")
+    assert terminal.ask(b"x") == b"3"
+
+
 def test_keys_that_it_does_not_know_do_nothing(terminal):
     terminal.type(b"4\x1b[D\x1b[3~\x1bOP\x0b")
     terminal.until(b"4")
@@ -129,6 +138,15 @@ def test_the_raw_prompt_answers_as_its_protocol_says(terminal):
     )
     terminal.type(b"\x02")
     assert terminal.until(b">>> ").startswith(b"\r\nMicroPython v")
+
+
+def test_systemexit_at_the_raw_prompt_is_a_soft_reset_to_the_raw_prompt(terminal):
+    terminal.type(b"\x01")
+    terminal.until(b"\n>")
+    terminal.type(b"raise SystemExit\x04")
+    assert terminal.until(b"\n>") == (
+        b"OK\x04\x04MPY: soft reboot\r\nraw REPL; CTRL-B to exit\r\n>"
+    )
 
 
 def test_raw_paste_takes_code_by_windows_and_can_be_broken_off(terminal):
