@@ -82,6 +82,8 @@ async def _log_in(mqtt, check_in):
         sock.close()
         sock = file
     mqtt.stream = sock
+    mqtt.poll = select.poll()
+    mqtt.poll.register(sock, select.POLLIN)
     mqtt.tx = []
     mqtt.fill = mqtt.skip = mqtt.idle = 0
     mqtt.last = mqtt.next = ticks()

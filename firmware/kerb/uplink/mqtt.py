@@ -163,7 +163,8 @@ class Mqtt(MQTTClient):
                 while self.open:
                     check_in()
                     self.look()
-                    self.write()
+                    if self.tx:
+                        self.write()
                     now = ticks()
                     for n in self.flow:
                         if late(now, self.flow[n][1]) > self.late_ms:
@@ -192,10 +193,13 @@ class Mqtt(MQTTClient):
         """Go on sending, take what came."""
         if not self.link.up():
             raise OSError("no network")
-        self.write()
+        if self.tx:
+            self.write()
         self.idle += 1
         rx = self.rx
         fill = self.fill
+        if self.idle < 0 and self.flow:
+            self.poll.poll(1)  # an answer is due: 1 ms that is the system's, not a busy loop's
         got = None if self.tx else self.stream.readinto(memoryview(rx)[fill:] if fill else rx)
         if got is None:
             return

@@ -39,8 +39,14 @@ class Anything:
     def up(self):
         return True
 
+    def dns(self):
+        return ()
+
     def next_ms(self):
         return 100
+
+    def reset(self):
+        pass
 
     def info(self, *args):
         pass

@@ -253,6 +253,20 @@ async def test_a_look_at_a_quiet_connection_leaves_no_garbage():
         mqtt.stream = stream
 
 
+async def test_the_loop_is_held_up_for_an_answer_alone_and_24_ms_at_most():
+    with Net() as net:
+        net.broker.silent.add("PUBACK")
+        mqtt = await Device(net).up()
+        mqtt.publish("status", b"x", 0)
+        net.socks[0].incoming += message("kerb/lamp-1/command/a", b"")
+        await asyncio.sleep_ms(1000)
+        assert net.waits == 0
+        mqtt.publish("status", b"x", 1)
+        net.socks[0].incoming += message("kerb/lamp-1/command/a", b"")
+        await asyncio.sleep_ms(1000)
+        assert 10 < net.waits <= 24
+
+
 async def test_answers_are_met_at_once_while_packets_go_out():
     with Net() as net:
         device = Device(net)
