@@ -105,6 +105,7 @@ class Device:
             secrets["wifi_psk"],
             self.log,
             Backoff(1000, 60000, seed),
+            up["wifi"]["country"],
         )
         self._timesync = TimeSync(
             wifi,
@@ -125,16 +126,15 @@ class Device:
             secrets["mqtt_user"],
             secrets["mqtt_password"] or "",
             mqtt["keepalive_s"],
-            _tls(mqtt["tls"]),
+            mqtt["tls"],
         )
         self._uplink = Uplink(
             Queue(store=self.store), self._transport, self.clock, self.log, self._command
         )
         add = self._supervisor.add
         add("wifi", wifi.run, 5000)
-        # A host name's look-up blocks, and the dog with it: this is what the deadline must bear.
-        add("time", self._timesync.run, 30000)
-        add("mqtt", self._transport.run, 30000)
+        add("time", self._timesync.run, 5000)
+        add("mqtt", self._transport.run, 5000)
         add("uplink", self._uplink.run, 5000)
         self._report = Report(self.clock, self._supervisor, self._station, self._uplink)
         add("report", self._report.run, 5000)
@@ -224,19 +224,3 @@ def _light(device, board, cfg, lamp):
 
 # By app: what makes its outputs, which have safe(), and what makes it.
 _APPS = {"light": (_lamp, _light)}
-
-
-def _tls(cfg):
-    """An SSL context that believes this CA alone, or None where the config wants none."""
-    if cfg is None:
-        return None
-    import tls
-
-    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-    context.verify_mode = tls.CERT_REQUIRED
-    with open(cfg["ca"], "rb") as f:
-        context.load_verify_locations(f.read())
-    if cfg["cert"]:
-        with open(cfg["cert"], "rb") as cert, open(cfg["key"], "rb") as key:
-            context.load_cert_chain(cert.read(), key.read())
-    return context

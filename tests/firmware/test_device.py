@@ -75,7 +75,7 @@ async def test_clock_that_was_set_before_a_reset_goes_on_dimming_after_it():
     await asyncio.sleep_ms(1500)
     assert 495 <= lamp_permille() <= 506
     await ended(task)
-    world.current().reboot("watchdog")
+    world.current().reboot("soft")
     _, task = await started()
     assert 495 <= lamp_permille() <= 506
     await ended(task)
@@ -200,11 +200,16 @@ async def test_clock_is_doubted_after_a_technician_was_there():
 
 
 async def test_uplink_that_cannot_start_leaves_the_light_working():
-    tls = {"ca": "there_is_no_such_file"}
-    mqtt = {"host": "127.0.0.1", "tls": tls}
-    config = dict(CONFIG, uplink={"wifi": {"ssid": "street"}, "mqtt": mqtt})
+    def broken():
+        raise OSError("no radio")
+
+    uplink = {"wifi": {"ssid": "street"}, "mqtt": {"host": "127.0.0.1"}}
     world.current().set_adc_mv(SENSOR, 100)
-    made, task = await started(config)
+    good, board.station = board.station, broken
+    try:
+        made, task = await started(dict(CONFIG, uplink=uplink))
+    finally:
+        board.station = good
     assert lamp_permille() == 1000
     texts = [text for _, _, text in made.log.entries()]
     assert any("uplink does not start" in text for text in texts)

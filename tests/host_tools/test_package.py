@@ -55,9 +55,11 @@ def _index(folder):
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever).start()
-        yield "http://127.0.0.1:{}".format(server.server_port)
-        server.shutdown()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield "http://127.0.0.1:{}".format(server.server_port)
+        finally:
+            server.shutdown()
 
 
 def test_mip_installs_the_firmware_and_what_it_needs(board, mpremote, tmp_path):
