@@ -223,6 +223,9 @@ class Firmware:
     def pytest_pyfunc_call(self, pyfuncitem):
         if not isinstance(pyfuncitem.parent, FirmwareFile):
             return (yield)
+        import world
+
+        world.clear()  # one that an earlier test made would leave virtual time on
         with _empty_folder(), _time_limit(pyfuncitem.parent.settings.timeout_s):
             return (yield)
 
