@@ -4,7 +4,7 @@ Sockets are the machine's own and don't know of this link: a test or the street 
 network cuts the TCP path too, with a proxy of its own.
 """
 
-import world
+from sim import chip
 from sim.ap import (
     STAT_CONNECT_FAIL,
     STAT_CONNECTING,
@@ -63,7 +63,7 @@ class WLAN:
     def __init__(self, interface=STA_IF):
         if interface != STA_IF:
             raise ValueError("the virtual board is a station only")
-        self._ap = world.current().network
+        self._ap = chip.current().network
         self._pm = WLAN.PM_PERFORMANCE
 
     def active(self, is_active=None):
@@ -108,7 +108,7 @@ class WLAN:
         """Reads "mac", "ssid" or "pm"; sets pm."""
         if param is not None:
             if param == "mac":
-                return (b"\x02" + world.current().unique_id)[:6]
+                return (b"\x02" + chip.current().unique_id)[:6]
             if param == "ssid":
                 return self._ap.joined or ""
             if param == "pm":

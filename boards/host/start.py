@@ -4,6 +4,7 @@ Usage: micropython start.py (or python3 start.py), in the folder that is the boa
 and main.py come from there, else from firmware/. Environment and exit codes are in README.md.
 """
 
+import gc
 import os
 import sys
 
@@ -51,31 +52,43 @@ def run_file(name, scope):
 def main():
     """Gives the exit code."""
     sys.path[:] = search_path(os.getenv("KERB_LIB") or ROOT + "/build/lib")
-    import cpython  # noqa: F401
-    import link
-    import vtime
-    import world
+    if ON_CPYTHON:
+        import cpython  # noqa: F401
+        from sim.follow_cpython import follow
+    else:
+        # What a compilation leaves is collected before the next: the heap stays in few pieces.
+        gc.threshold(4096)
+        from sim.follow_micropython import follow
     from binascii import unhexlify
 
-    here = world.World(
-        real=True,
-        cause=os.getenv("KERB_RESET_CAUSE") or "power_on",
-        unique_id=unhexlify(os.getenv("KERB_UNIQUE_ID") or "6b657262686f7374"),
+    from sim.chip import Chip, Gone, Reset
+    from sim.clock import Clock
+
+    here = Chip(
+        Clock(),
+        os.getenv("KERB_RESET_CAUSE") or "power_on",
+        unhexlify(os.getenv("KERB_UNIQUE_ID") or "6b657262686f7374"),
     )
     wire = None
     try:
         address = os.getenv("KERB_WORLD")
         if address:
+            # Without a world a board keeps the memory.
+            import link
+
             wire = link.Link(here, address)
             wire.hello()
         if ON_CPYTHON:
             # asyncio would keep the exception of a reset in the task that it happened in.
             here.clock.on_death = lambda exc: leave(exit_code(exc, wire))
-        vtime.follow(here, wire)
+        follow(here.clock, wire)
+        if not ON_CPYTHON:
+            gc.collect()
+            gc.threshold(-1)
         scope = {"__name__": "__main__"}
         run_file("boot.py", scope)
         run_file("main.py", scope)
-    except (world.Reset, link.Gone) as exc:
+    except (Reset, Gone) as exc:
         return exit_code(exc, wire)
     except KeyboardInterrupt:
         return EXIT_CTRL_C

@@ -8,11 +8,13 @@ import sys
 
 import cpython  # noqa: F401  what CPython lacks
 import world as _world
-from sim.clock import Stuck  # noqa: F401  what a deadlock or a busy loop raises
+from sim.vclock import Stuck  # noqa: F401  what a deadlock or a busy loop raises
 
 if sys.implementation.name == "micropython":
+    from sim import follow_micropython as _follow
     from sim import loop_micropython as _loop
 else:
+    from sim import follow_cpython as _follow
     from sim import loop_cpython as _loop
 
 
@@ -43,4 +45,4 @@ def follow(world, wire=None):
 
     wire: an object with a socket `sock` and a method poll(), called when there is something on it.
     """
-    _loop.follow(world.clock, wire)
+    _follow.follow(world.clock, wire)

@@ -1,7 +1,7 @@
-"""The virtual board's time: a list of events, and a clock that is virtual or real.
+"""The virtual board's time: the machine's own clock, and a list of events to come.
 
-Virtual time stands still while code runs and moves when the board sleeps; events due on the way
-fire in order. Real time is the machine's monotonic clock; events fire when somebody looks.
+Events fire when somebody looks. Virtual time is in vclock.py, which a board in real time doesn't
+load.
 """
 
 import heapq
@@ -11,7 +11,6 @@ _ON_MICROPYTHON = sys.implementation.name == "micropython"
 _PERIOD = 1 << 30  # of ticks on a 32-bit board: ticks_ms wraps after 12.4 days
 _MASK = _PERIOD - 1
 _HALF = _PERIOD >> 1
-_PATIENCE = 2_000_000  # looks at a clock that stands still before it is called a busy loop
 _DEFER_DEPTH = 8  # MICROPY_SCHEDULER_DEPTH of the rp2 port
 _SLICE_US = 5_000  # longest real sleep while something has to be polled
 
@@ -30,26 +29,23 @@ else:
         _time.sleep(us / 1_000_000)
 
 
-class Stuck(Exception):
-    """Virtual time can't move: a busy loop looks at a clock that stands still."""
-
-
 class Clock:
     """Microseconds since it was made, and the events to come.
 
-    real: follow the machine's clock. start_ticks_ms: what time.ticks_ms() says at the start.
+    start_ticks_ms: what time.ticks_ms() says at the start.
     dead: the exception (a reset, a power cut) that ended the board's run, or None.
     on_death: called with it before it is raised, if not None.
+    irq_off: the board has switched interrupts off. hard_irqs: how many run, one inside the other.
     """
 
-    def __init__(self, real=False, start_ticks_ms=0):
-        self.real = real
+    real = True
+
+    def __init__(self, start_ticks_ms=0):
         self.dead = None
         self.on_death = None
         self.pollers = []  # called in real sleeps: whoever waits for the outside
-        self.patience = _PATIENCE
-        self._now = 0
-        self._zero = _real_us() if real else 0
+        self.hard_irqs = 0
+        self._zero = _real_us()
         self._events = []
         self._seq = 0
         self._busy = 0
@@ -66,17 +62,9 @@ class Clock:
 
     def us(self):
         """Microseconds since the clock was made."""
-        return _real_us() - self._zero if self.real else self._now
+        return _real_us() - self._zero
 
-    def look(self):
-        """us() as the board sees it; Stuck in a loop that waits for time to pass by itself."""
-        if self.real:
-            return _real_us() - self._zero
-        self.patience -= 1
-        if not self.patience:
-            self.patience = _PATIENCE
-            raise Stuck("a busy loop waits for virtual time, which moves only in a sleep")
-        return self._now
+    look = us  # as the board sees it
 
     def at(self, us, fn, *args):
         """Calls fn(*args) at `us` of this clock; returns what cancel() takes."""
@@ -115,22 +103,21 @@ class Clock:
         events = self._events
         while events and events[0][0] <= self.us():
             event = heapq.heappop(events)
-            fn = event[2]
-            if fn is not None:
-                event[2] = None
-                self.patience -= 100
-                if self.patience <= 0:
-                    self.patience = _PATIENCE
-                    raise Stuck("events follow each other without time passing")
-                self._busy += 1
-                try:
-                    fn(*event[3])
-                finally:
-                    self._busy -= 1
+            if event[2] is not None:
+                self._fire(event)
                 if self._deferred:
                     self.run_deferred()
         if self._deferred:
             self.run_deferred()
+
+    def _fire(self, event):
+        fn = event[2]
+        event[2] = None
+        self._busy += 1
+        try:
+            fn(*event[3])
+        finally:
+            self._busy -= 1
 
     def defer(self, fn, arg):
         """Runs fn(arg) as the scheduler would: soon, in no interrupt. False: queue full."""
@@ -152,48 +139,21 @@ class Clock:
         finally:
             self._busy -= 1
 
-    def step(self, limit_us=None):
-        """Virtual: moves to the next event, at most to limit_us, and fires all that is due then.
-
-        False when there is neither an event nor a limit to move to.
-        """
-        if self.dead is not None:
-            raise self.dead
-        t = self.next_us()
-        if t is None or (limit_us is not None and t > limit_us):
-            if limit_us is None:
-                return False
-            t = limit_us
-        if t > self._now:
-            self._now = t
-            self.patience = _PATIENCE
-        self.run_due()
-        return True
-
     def sleep_us(self, us):
         """Blocks the board for `us`; events fire meanwhile, as interrupts do."""
-        end = self.us() + (us if us > 0 else 0)
-        if self.real:
-            self._sleep_really(end)
-            return
-        self.step(end)
-        while self._now < end:
-            self.step(end)
+        self._sleep_until(self.us() + (us if us > 0 else 0))
 
     def wait(self, limit_us):
         """Blocks until something happens, at the latest until limit_us."""
-        if self.real:
-            self._sleep_really(min(limit_us, self.us() + 1000))
-        else:
-            self.step(limit_us)
+        self._sleep_until(min(limit_us, self.us() + 1000))
 
     def poll(self):
-        """Real time: fires what is due and asks the pollers."""
+        """Fires what is due and asks the pollers."""
         self.run_due()
         for poller in self.pollers:
             poller()
 
-    def _sleep_really(self, end):
+    def _sleep_until(self, end):
         self.poll()
         while True:
             now = self.us()
@@ -211,7 +171,7 @@ class Clock:
             self.poll()
 
 
-_current = Clock(real=True)
+_current = Clock()
 
 
 def current():
@@ -222,7 +182,7 @@ def current():
 def use(clock):
     """Makes `clock` the one that the time module goes by; None: a new real one."""
     global _current
-    _current = Clock(real=True) if clock is None else clock
+    _current = Clock() if clock is None else clock
 
 
 def ticks_ms():

@@ -18,14 +18,12 @@ else:
 class Interrupts:
     """The interrupt controller of one board.
 
-    hard: how many hard handlers run, one inside the other. lost: soft interrupts for which the
-    scheduler had no room.
+    lost: soft interrupts for which the scheduler had no room.
     """
 
     def __init__(self, clock):
         self._clock = clock
         self._waiting = []
-        self.hard = 0
         self.lost = 0
 
     def of_pin(self, state):
@@ -42,17 +40,17 @@ class Interrupts:
             if not self._clock.defer(handler, arg):
                 self.lost += 1
             return
-        self.hard += 1
+        self._clock.hard_irqs += 1
         _lock_heap()
         try:
             handler(arg)
         finally:
             _unlock_heap()
-            self.hard -= 1
+            self._clock.hard_irqs -= 1
 
     def heap_on(self):
         """For a part used in a hard interrupt: the real one needs no heap, this one does."""
-        depth, self.hard = self.hard, 0
+        depth, self._clock.hard_irqs = self._clock.hard_irqs, 0
         for _ in range(depth):
             _unlock_heap()
         return depth
@@ -61,7 +59,7 @@ class Interrupts:
         """Locks the heap as deep again."""
         for _ in range(depth):
             _lock_heap()
-        self.hard = depth
+        self._clock.hard_irqs = depth
 
     def on(self):
         """Interrupts are served again, the ones that came meanwhile first."""

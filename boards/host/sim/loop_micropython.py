@@ -8,7 +8,7 @@ far ahead of any real ones: such a task is then always due, in the order in whic
 import gc
 from asyncio import core
 
-from sim.clock import Stuck
+from sim.vclock import Stuck
 
 _AHEAD_MS = 1 << 50  # 35,000 years of uptime
 # An allocation searches the heap from its start: the fuller it may get between two collections,
@@ -50,21 +50,6 @@ class _Virtual(core.IOQueue):
                 super().wait_io_event(0)
 
 
-class _Real(core.IOQueue):
-    def __init__(self, clock):
-        super().__init__()
-        self.clock = clock
-
-    def wait_io_event(self, dt):
-        event = self.clock.next_us()
-        if event is not None:
-            wait = max(0, (event - self.clock.us() + 999) // 1000)
-            if dt < 0 or wait < dt:
-                dt = wait
-        super().wait_io_event(dt)
-        self.clock.run_due()
-
-
 def run(coro, clock):
     """Runs coro to its end in the virtual time of `clock`; tasks it leaves behind are dropped."""
     ticks = core.ticks
@@ -80,21 +65,3 @@ def run(coro, clock):
         gc.threshold(threshold)
         core.ticks = ticks
         core.new_event_loop()
-
-
-def _readable(sock):
-    yield core._io_queue.queue_read(sock)
-
-
-async def _listen(wire):
-    while True:
-        await _readable(wire.sock)
-        wire.poll()
-
-
-def follow(clock, wire):
-    """asyncio.run() fires the events of a real clock and hears the wire, if any, from now on."""
-    core.IOQueue = lambda: _Real(clock)
-    core.new_event_loop()
-    if wire is not None:
-        core.create_task(_listen(wire))

@@ -1,14 +1,13 @@
 """machine.Pin and machine.Signal."""
 
-import world
-from sim import net
+from sim import chip, net
 
 _READ = object()
 
 
 def resolve(pin):
     """The number of a pin that is given as a Pin or a number."""
-    return pin.id if isinstance(pin, Pin) else world.current().pin(pin).id
+    return pin.id if isinstance(pin, Pin) else chip.current().pin(pin).id
 
 
 class _Irq:
@@ -39,7 +38,7 @@ class Pin:
     IRQ_RISING = net.IRQ_RISING
 
     def __init__(self, id, mode=None, pull=None, *, value=None):
-        self._world = world.current()
+        self._world = chip.current()
         self.id = resolve(id)
         self._state = self._world.pin(self.id)
         if mode is not None or pull is not None or value is not None:
@@ -62,9 +61,9 @@ class Pin:
 
     def value(self, level=_READ):
         """The level at the pin, or sets the output latch."""
-        irq = self._world.irq
-        if not irq.hard:
+        if not self._world.clock.hard_irqs:
             return self._value(level)
+        irq = self._world.irq
         depth = irq.heap_on()
         try:
             return self._value(level)

@@ -2,7 +2,7 @@
 
 import errno
 
-import world
+from sim import chip
 
 _WDT_MAX_MS = 8388  # 24 bits at two counts a microsecond
 
@@ -16,7 +16,7 @@ class Timer:
     def __init__(self, id=-1, **settings):
         if id not in (-1, 0, 1, 2, 3):
             raise ValueError("Timer doesn't exist")
-        self._world = world.current()
+        self._world = chip.current()
         self._event = None
         if settings:
             self.init(**settings)
@@ -60,7 +60,7 @@ class WDT:
             raise ValueError("WDT(%d) doesn't exist" % id)
         if not 0 < timeout <= _WDT_MAX_MS:
             raise ValueError("timeout exceeds %d" % _WDT_MAX_MS)
-        self._world = world.current()
+        self._world = chip.current()
         old = self._world.watchdog
         if old is not None:
             old.stop()
@@ -98,7 +98,7 @@ class RTC:
     def __init__(self, id=0):
         if id != 0:
             raise ValueError("RTC(%d) doesn't exist" % id)
-        self._world = world.current()
+        self._world = chip.current()
 
     def datetime(self, *when):
         """(year, month, day, weekday, hour, minute, second, 0), or sets it; weekday is ignored."""

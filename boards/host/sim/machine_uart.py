@@ -3,7 +3,7 @@
 import io
 import sys
 
-import world
+from sim import chip
 from sim.machine_pin import resolve
 
 _UARTS = 3
@@ -26,7 +26,7 @@ class UART(_Base):
             raise TypeError("can't convert %s to int" % type(id).__name__)
         if not 0 <= id < _UARTS:
             raise ValueError("UART(%d) doesn't exist" % id)
-        self._world = world.current()
+        self._world = chip.current()
         self._line = self._world.uart(id)
         self.init(baudrate, bits, parity, stop, **settings)
 

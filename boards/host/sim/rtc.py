@@ -1,6 +1,6 @@
-"""The RTC: it runs on through resets, and forgets when the power goes."""
+"""The RTC: a calendar over the board's clock."""
 
-_DEFAULT = (2021, 1, 1, 0, 0, 0)  # what the rp2 port sets at power on
+_2021 = 7671  # days from 2000-01-01 to 2021-01-01, to which the rp2 port sets it
 _DAY_US = 86400 * 1_000_000
 _BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 
@@ -22,15 +22,15 @@ def _days(year, month, day):
 
 
 class Rtc:
-    """A calendar clock over the board's clock."""
+    """It was 2021-01-01 00:00:00 when the clock began."""
 
     def __init__(self, clock):
         self._clock = clock
-        self.power_on()
+        self._offset = _2021 * _DAY_US
 
-    def power_on(self):
-        """2021-01-01 00:00:00."""
-        self.set(*_DEFAULT)
+    def forget(self):
+        """2021-01-01 00:00:00 now."""
+        self.set_day_second(_2021, 0)
 
     def set(self, year, month, day, hour, minute, second, us=0):
         """ValueError for what no calendar has."""

@@ -127,3 +127,20 @@ def test_a_real_world_can_not_be_run_in_virtual_time():
     with pytest.raises(ValueError):
         vtime.run(coro, world.World(real=True))
     coro.close()
+
+
+def test_a_task_that_dies_with_the_board_says_nothing_when_it_is_collected(caplog):
+    async def main():
+        async def reset():
+            world.current().reset("hard")
+
+        task = asyncio.create_task(reset())
+        await asyncio.sleep_ms(1)
+        assert not task.done()
+
+    w = world.World()
+    with pytest.raises(world.Reset):
+        vtime.run(main(), w)
+    w.reboot("hard")
+    gc.collect()
+    assert caplog.text == ""

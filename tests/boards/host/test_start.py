@@ -388,3 +388,17 @@ def test_a_folder_without_programs_runs_those_of_the_firmware(command, tmp_path)
     )
     assert ended.returncode == 0, ended.stderr
     assert b"does not start" in ended.stdout  # there is no config
+
+
+def test_the_board_leaves_the_memory_to_the_firmware(start):
+    board = start(
+        "import gc, sys, network\n"
+        "from machine import ADC, PWM, Pin, RTC, WDT, Timer\n"
+        "RTC().datetime(), network.WLAN(), PWM(15, freq=1000, duty_u16=1), ADC(26)\n"
+        "gc.collect()\n"
+        "used = gc.mem_alloc()\n"
+        "print(sys.implementation.name == 'cpython' or used < 64_000 or used)\n"
+        "print('sim.uart' in sys.modules or 'world' in sys.modules)\n"
+    )
+    board.say(go=True)
+    assert board.end() == (0, "True\nFalse\n")

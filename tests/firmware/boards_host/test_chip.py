@@ -152,7 +152,7 @@ def test_a_reboot_switches_interrupts_on_again_and_forgets_those_that_waited():
 
 
 def test_ticks_begin_anew_with_a_reboot_and_the_clock_on_the_wall_goes_on():
-    w = world.World()
+    w = world.World(rtc_survives=world.RTC_OF_ESP32)
     RTC().datetime((2026, 11, 22, 0, 23, 59, 58, 0))
     time.sleep_ms(1500)
     w.reboot("watchdog")
@@ -171,6 +171,23 @@ def test_the_rtc_forgets_when_the_power_goes():
     time.sleep_ms(61_000)
     assert RTC().datetime() == (2021, 1, 1, 4, 0, 1, 1, 0)
     assert machine.reset_cause() == machine.PWRON_RESET
+
+
+def test_the_rtc_of_an_rp2040_forgets_in_every_reset_but_a_soft_one():
+    for cause in world.CAUSES:
+        w = world.World()
+        w.rtc.set_day_second(9822, 0)
+        w.reboot(cause)
+        assert (w.rtc.day_second() == (9822, 0)) == (cause == "soft"), cause
+
+
+def test_the_rtc_of_an_esp32_forgets_only_without_power():
+    for cause in world.CAUSES:
+        w = world.World(rtc_survives=world.RTC_OF_ESP32)
+        w.rtc.set_day_second(9822, 0)
+        w.reboot(cause)
+        forgets = cause in ("power_on", "brown_out")
+        assert (w.rtc.day_second() == (9822, 0)) != forgets, cause
 
 
 def test_the_rtc_knows_leap_years_and_weekdays():

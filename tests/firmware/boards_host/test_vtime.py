@@ -6,6 +6,19 @@ import world
 from support.raised import raised
 
 
+def test_in_real_time_events_may_come_for_ever():
+    w = world.World(real=True)
+    seen = [0]
+
+    def count():
+        seen[0] += 1
+
+    for _ in range(30_000):
+        w.after_us(0, count)
+        w.clock.poll()
+    assert seen[0] == 30_000
+
+
 async def test_a_task_wakes_at_the_virtual_millisecond_that_it_asked_for():
     start = time.ticks_ms()
     for ms in (1, 999, 60_000, 86_400_000):

@@ -63,10 +63,10 @@ def test_times_out_of_range_are_refused_and_change_nothing():
     assert wallclock.read() == (9822, 0)
 
 
-def test_it_survives_a_reset_but_not_a_power_cut():
+def test_it_survives_a_soft_reset_but_not_a_power_cut():
     w = world.World()
     wallclock.write(9822, 0)
-    w.reboot("watchdog")
+    w.reboot("soft")
     assert wallclock.read() == (9822, 0)
     w.reboot("power_on")
     assert wallclock.read() is None

@@ -1,17 +1,14 @@
-"""machine.PWM and machine.ADC, quantised as the RP2040's."""
+"""machine.PWM, quantised as the RP2040's."""
 
-import world
-from sim import net
+from sim import chip, net
 from sim.machine_pin import resolve
-
-_ADC_TOP = 4095  # 12 bits
 
 
 class PWM:
     """A PWM output. Its two-pin slice has one frequency: the last one set counts for both."""
 
     def __init__(self, dest, *, freq=None, duty_u16=None, duty_ns=None, invert=None):
-        self._world = world.current()
+        self._world = chip.current()
         self._id = resolve(dest)
         self._state = self._world.pin(self._id)
         self._slice = self._world.pwm_slice(self._id)
@@ -97,29 +94,3 @@ class PWM:
     def _update(self):
         if self._world.pin(self._id).pwm is self._channel:
             self._state.net.update()
-
-
-class ADC:
-    """An analogue input: a Pin or its number."""
-
-    ATTN_0DB = 0
-    ATTN_2_5DB = 1
-    ATTN_6DB = 2
-    ATTN_11DB = 3
-
-    def __init__(self, pin, *, atten=ATTN_11DB):
-        self._world = world.current()
-        self._id = resolve(pin)
-
-    def read_u16(self):
-        """0 to 65535, of 12 bits: the low four repeat the high ones, as the rp2 port does."""
-        raw = self._raw()
-        return raw << 4 | raw >> 8
-
-    def read_uv(self):
-        """Microvolts, of 12 bits."""
-        return self._raw() * world.SUPPLY_MV * 1000 // _ADC_TOP
-
-    def _raw(self):
-        mv = self._world.adc_mv(self._id)
-        return int((mv * _ADC_TOP + world.SUPPLY_MV // 2) // world.SUPPLY_MV)
