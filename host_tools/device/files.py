@@ -111,8 +111,8 @@ class Files:
     def compare(self, contents):
         """Give the Plan that makes the board hold `contents`, {name: bytes}."""
         said = self._session.run(
-            "for n in {!r}: print(json.dumps([n, _sha(n), _sha(n + '.new')]))".format(
-                list(contents)
+            "for n in {!r}: {}; print(json.dumps([n, _sha(n), _sha(n + '.new')]))".format(
+                list(contents), self._session.feed
             )
         )
         changed, waiting = [], []
@@ -169,8 +169,9 @@ class Files:
     def commit(self, plan):
         """Put every changed file in its place and remove the stale ones: one command."""
         self._session.run(
-            "for n in {!r}: os.rename(n + '.new', n)\nfor n in {!r}: os.remove(n)".format(
-                plan.changed, plan.stale
+            "for n in {0!r}: {2}; os.rename(n + '.new', n)\n"
+            "for n in {1!r}: {2}; os.remove(n)".format(
+                plan.changed, plan.stale, self._session.feed
             )
         )
 

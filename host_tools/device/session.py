@@ -34,12 +34,13 @@ class Session:
 
     Coming in stops the program of the board and resets its interpreter. Failure says which: there
     is no such port, it is in use, or no MicroPython answers on it.
+    `feed` is a statement that feeds the board's watchdog, for code that takes its time.
     """
 
     def __init__(self, port):
         self.port = port
         self._transport = None
-        self._feed = ""
+        self.feed = "pass"
 
     def __enter__(self):
         from mpremote.transport import TransportError
@@ -76,7 +77,7 @@ class Session:
 
         with self._lost_on_errors():
             try:
-                return self._transport.exec(self._feed + code).decode()
+                return self._transport.exec(self.feed + "\n" + code).decode()
             except TransportExecError as error:
                 raise Refused(error.error_output) from None
             except TransportError:
@@ -89,7 +90,7 @@ class Session:
         the work. Where none ran this starts one: the work must end with reset().
         """
         self.run("import machine\n_dog = machine.WDT(timeout={})".format(_WATCHDOG_MS))
-        self._feed = "_dog.feed()\n"
+        self.feed = "_dog.feed()"
 
     def reset(self):
         """Reset the board: it goes to work. The session is over then."""
