@@ -48,13 +48,9 @@ class Actions:
         session.waiting[command_id] = answer
         try:
             await session.observer.publish(session.device, name, {"id": command_id} | values)
-        except TimeoutError:
-            return False, "{}: the broker does not take it".format(name)
-        if not session.proxy.is_open:
-            return False, "{}: sent to the broker, but the network to the device is cut".format(
-                name
-            )
-        try:
+            if not session.proxy.is_open:
+                text = "{}: sent to the broker, but the network to the device is cut"
+                return False, text.format(name)
             result = await asyncio.wait_for(answer, answer_s)
         except TimeoutError:
             return False, "{}: no answer within {:.0f} s".format(name, answer_s)

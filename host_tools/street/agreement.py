@@ -51,6 +51,11 @@ class Agreement:
         return self._now
 
     @property
+    def late(self):
+        """True while they differ, and for longer than a report may take."""
+        return self._since_s is not None and self._monotonic() - self._since_s > GRACE_S
+
+    @property
     def broken(self):
         """True when they differed for longer than a report may take."""
         return self.longest_s > GRACE_S

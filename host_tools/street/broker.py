@@ -177,7 +177,7 @@ class MosquittoBroker:
 
     @property
     def pid(self):
-        return self._process.pid
+        return self._process.pid if self._process else None
 
     async def close(self):
         if self._process is None or self._process.returncode is not None:

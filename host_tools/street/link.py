@@ -91,10 +91,6 @@ class Link:
 
     def _take(self, line):
         try:
-            message = json.loads(line)
-        except ValueError:
-            message = None
-        if isinstance(message, dict):
-            self._on_message(message)
-        else:
+            self._on_message(json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError):  # not what README.md lists
             self.bad_lines += 1

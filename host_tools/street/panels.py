@@ -25,7 +25,9 @@ def _verdict(session):
     agreed = session.agreement.now
     if agreed is None:
         return "" if session.level_permille is None else "[dim]not heard[/]"
-    return "[green]lamp obeys[/]" if agreed else "[b red]LAMP DIFFERS[/]"
+    if session.agreement.late:
+        return "[b red]LAMP DIFFERS[/]"
+    return "[green]lamp obeys[/]" if agreed else "[dim]changing[/]"
 
 
 def lamp(session):

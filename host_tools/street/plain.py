@@ -18,7 +18,7 @@ async def run(session, actions, ending, out, stdin_fd):
     def show(note):
         try:
             print(format_note(note), file=out, flush=True)
-        except BrokenPipeError:  # `| head` has seen enough
+        except OSError:  # `| head` has seen enough, or the terminal is gone
             ending.end("quit")
 
     for note in session.notes:

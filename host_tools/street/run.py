@@ -151,5 +151,7 @@ def run(args):
 
     from host_tools.street import show
 
-    on_terminal = sys.stdin.isatty() and sys.stdout.isatty() and not args.plain and not args.json
+    # Textual reads stdin and draws on stderr.
+    all_ttys = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    on_terminal = all_ttys and not args.plain and not args.json
     return asyncio.run(show.show(options(args), args.for_s, args.json, on_terminal))

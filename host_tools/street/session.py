@@ -6,7 +6,10 @@ it runs in one event loop.
 
 import asyncio
 import collections
+import contextlib
+import os
 import secrets
+import signal
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -186,6 +189,16 @@ class Session:
         await end_tasks_of("amqtt")
         if self.sntp:
             self.sntp.close()
+        if self._folder:
+            flash.remove(self._folder)
+
+    def abandon(self):
+        """End the processes and remove the folder without waiting for anything."""
+        for part in (self.board, self.broker):
+            pid = getattr(part, "pid", None)
+            if pid:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         if self._folder:
             flash.remove(self._folder)
 

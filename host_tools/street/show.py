@@ -6,13 +6,15 @@ import json
 import os
 import signal
 import sys
+import threading
 
+from host_tools import exits
 from host_tools.street import plain, summary
 from host_tools.street.actions import Actions
 from host_tools.street.session import Session
 
 _LAST_ANSWER_S = 2.0
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_LAST_RESORT_S = 15.0
 
 
 class Ending(asyncio.Event):
@@ -33,11 +35,15 @@ async def show(options, for_s, as_json, on_terminal):
     """
     ending = Ending()
     loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, ending.end, "interrupt")
     timer = loop.call_later(for_s, ending.end, "time") if for_s else None
     session = Session(options)
     actions = Actions(session)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _interrupt, ending, session)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # it is under nohup
+        # With its terminal closed Textual can't even end: it waits for a thread that died of it.
+        hang_up = (_abandon, session) if on_terminal else (_interrupt, ending, session)
+        loop.add_signal_handler(signal.SIGHUP, *hang_up)
     try:
         await _start(session, ending)
         if not ending.is_set():
@@ -49,10 +55,23 @@ async def show(options, for_s, as_json, on_terminal):
         if timer:
             timer.cancel()
         await session.stop()
-    # The screen may be gone by now: that must not undo what was found out.
-    with contextlib.suppress(BrokenPipeError):
+    # Who reads it may be gone by now: that must not undo what was found out.
+    with contextlib.suppress(OSError):
         print(json.dumps(result) if as_json else summary.as_text(result), flush=True)
     return summary.exit_code(result)
+
+
+def _interrupt(ending, session):
+    ending.end("interrupt")
+    last_resort = threading.Timer(_LAST_RESORT_S, _abandon, (session,))
+    last_resort.daemon = True
+    last_resort.start()
+
+
+def _abandon(session):
+    """Leave at once: whatever hangs, or a screen that is gone, may keep nobody waiting."""
+    session.abandon()
+    os._exit(exits.INTERRUPTED)
 
 
 async def _start(session, ending):

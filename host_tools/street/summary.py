@@ -30,6 +30,7 @@ def collect(session, actions, ended_by):
         },
         "longest_watchdog_gap_s": _rounded(board.watchdog.longest_gap_s) if board else None,
         "heap_free_bytes": session.heap_free_bytes,
+        "bad_link_lines": session.link.bad_lines if session.link else 0,
         "dropped_events": status.get("dropped"),
     }
     summary["reasons"] = reasons(summary)
@@ -54,6 +55,9 @@ def reasons(summary):
                 lamp["longest_disagreement_s"], lamp["reported_permille"], lamp["light_permille"]
             )
         )
+    if summary["bad_link_lines"]:
+        text = "the virtual board sent {} line(s) that are not in its protocol"
+        wrong.append(text.format(summary["bad_link_lines"]))
     if summary["crashes"]:
         wrong.append("the firmware crashed, {} time(s)".format(summary["crashes"]))
     if bitten := summary["resets"].get("watchdog", 0) - summary["crashes"]:

@@ -38,7 +38,8 @@ def test_a_difference_shorter_than_a_report_takes_is_no_breach():
     scene = _Scene()
     scene.after(0, 1000, 1000)
     scene.after(1, 1000, 400)
-    agreement = scene.after(GRACE_S - 0.1, 400, 400)
+    assert not scene.after(GRACE_S - 1.5, 1000, 400).late
+    agreement = scene.after(0.1, 400, 400)
     assert agreement.compared
     assert agreement.now
     assert not agreement.broken
@@ -47,8 +48,10 @@ def test_a_difference_shorter_than_a_report_takes_is_no_breach():
 def test_a_longer_one_is_a_breach_for_good():
     scene = _Scene()
     scene.after(0, 1000, 400)
-    assert scene.after(GRACE_S + 0.1, 1000, 400).broken
-    assert scene.after(1, 400, 400).broken
+    assert scene.after(GRACE_S + 0.1, 1000, 400).late
+    assert scene.agreement.broken
+    assert not scene.after(1, 400, 400).late
+    assert scene.agreement.broken
 
 
 def test_what_an_unheard_device_said_is_not_compared():

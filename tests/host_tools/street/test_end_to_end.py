@@ -269,39 +269,65 @@ def test_a_broker_that_is_none_is_wrong_usage_and_leaves_nothing(street):
     assert list(run.folder.iterdir()) == []
 
 
-def test_on_a_terminal_a_person_types_sees_and_ends_it():
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.environ.update({"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"})
-        os.chdir(paths.ROOT)
-        os.execv(sys.executable, [sys.executable, "-m", "host_tools.cli", "street"])
-    try:
-        screen = _Terminal(terminal)
-        screen.until(b"online")
-        os.write(terminal, b"level 40\r")
-        screen.until(b"set_level: ok")
-        os.write(terminal, b"\x03")
-        screen.until(b"Interrupted.")
-    finally:
-        os.close(terminal)
-        _, status = os.waitpid(pid, 0)
-    assert os.waitstatus_to_exitcode(status) == exits.INTERRUPTED
-
-
 class _Terminal:
-    """What came to a terminal, colours and cursor moves included."""
+    """`kerb street` on a terminal of its own, and what came to it, cursor moves included."""
 
-    def __init__(self, fd):
-        self._fd = fd
+    def __init__(self):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update({"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"})
+            os.chdir(paths.ROOT)
+            os.execv(sys.executable, [sys.executable, "-m", "host_tools.cli", "street"])
         self._seen = b""
 
     def until(self, text):
         end_s = time.monotonic() + _DEADLINE_S
         while text not in self._seen:
-            ready = select.select([self._fd], [], [], max(0, end_s - time.monotonic()))[0]
-            assert ready, "no {} on the screen".format(text)
-            self._seen += os.read(self._fd, 65536)
+            ready = select.select([self.fd], [], [], max(0, end_s - time.monotonic()))[0]
+            assert ready, "no {} in {}".format(text, self._seen)
+            self._seen += os.read(self.fd, 65536)
         self._seen = self._seen.split(text, 1)[1]
+
+    def exit_code(self):
+        end_s = time.monotonic() + _DEADLINE_S
+        while time.monotonic() < end_s:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.pid = None
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.02)
+        return None
+
+    def close(self):
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+
+
+@pytest.fixture
+def terminal():
+    """A running street on a terminal."""
+    made = _Terminal()
+    yield made
+    made.close()
+
+
+def test_on_a_terminal_a_person_types_sees_and_ends_it(terminal):
+    terminal.until(b"online")
+    os.write(terminal.fd, b"level 40\r")
+    terminal.until(b"set_level: ok")
+    os.write(terminal.fd, b"\x03")
+    terminal.until(b"Interrupted.")
+    assert terminal.exit_code() == exits.INTERRUPTED
+    os.close(terminal.fd)
+
+
+def test_a_terminal_that_is_closed_takes_everything_with_it(terminal):
+    terminal.until(b"online")
+    listed = Path("/proc/{0}/task/{0}/children".format(terminal.pid)).read_text().split()
+    os.close(terminal.fd)
+    assert terminal.exit_code() == exits.INTERRUPTED
+    assert _gone(listed)
 
 
 def test_a_reader_that_has_seen_enough_ends_it(street):

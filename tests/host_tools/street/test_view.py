@@ -37,8 +37,8 @@ def test_a_level_that_is_typed_is_sent_and_its_result_is_shown(street, size):
                 await _type(pilot, "level 40")
                 await it.until(lambda: "set_level: ok" in screen.log())
                 assert it.session.level_permille == 400
-                await it.until(lambda: "40.0 %" in screen.panel("lamp"))
-                assert "lamp obeys" in screen.panel("lamp")
+                await it.until(lambda: "says 40.0 %, command  lamp obeys" in screen.panel("lamp"))
+                assert "████" in screen.panel("lamp")
                 assert "light_state: level 40 %" in screen.log()
                 assert screen.app.query_one("#line", Input).value == ""
 
@@ -55,9 +55,9 @@ def test_the_screen_tells_of_a_cut_and_of_lost_power(street):
                 await _type(pilot, "net off")
                 await it.until(lambda: "network cut" in screen.panel("uplink"))
                 await _type(pilot, "power off")
+                await it.until(lambda: "supply off" in screen.panel("lamp"))
                 await it.until(lambda: "not running" in screen.panel("device"))
-                assert "supply off" in screen.panel("lamp")
-                assert "unset" in screen.panel("device")
+                await it.until(lambda: "unset" in screen.panel("device"))
 
     asyncio.run(act())
 
