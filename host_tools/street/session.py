@@ -18,6 +18,7 @@ from host_tools.street import flash
 from host_tools.street.agreement import Agreement
 from host_tools.street.board import Board, flash_environment
 from host_tools.street.link import Link
+from host_tools.street.notes import Note, describe
 from host_tools.street.observer import Observer
 from host_tools.street.patience import end_tasks_of
 from host_tools.street.proxy import Proxy
@@ -27,56 +28,7 @@ from host_tools.street.world import Lamp, Sky, StreetClock
 _TICK_S = 0.5
 _KEPT_NOTES = 500
 _WIFI_RSSI_DBM = -61
-_ENVELOPE = ("v", "kind", "seq", "time", "clock")
-_UNITS = {
-    "permille": (10, "%"),
-    "mw": (1000, "W"),
-    "wh": (1, "Wh"),
-    "s": (1, "s"),
-    "bytes": (1000, "kB"),
-    "dbm": (1, "dBm"),
-}
 _DEVICE_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-class Note:
-    """Something that happened: street time (local, aware), kind and text.
-
-    The kinds: event (the device said it), result, device (availability), board, console (what the
-    firmware printed), network, world, error.
-    """
-
-    def __init__(self, at, kind, text):
-        self.at = at
-        self.kind = kind
-        self.text = printable(text)
-
-
-def printable(text):
-    """Give text without anything that a terminal would take as a command."""
-    return "".join(character if character.isprintable() else "?" for character in text)
-
-
-def describe(kind, document):
-    """Give an event as one line of words; what the device leaves unknown is left out."""
-    if document is None:
-        return "{}: no JSON object".format(kind)
-    parts = []
-    for name, value in document.items():
-        if name not in _ENVELOPE and value is not None and value != "":
-            parts.append(_in_unit(name, value))
-    return "{}: {}".format(kind, ", ".join(parts))
-
-
-def _in_unit(name, value):
-    """Give one field in words: a name that ends with a unit as a value with that unit."""
-    stem, _, suffix = name.rpartition("_")
-    if suffix in _UNITS and isinstance(value, int):
-        divisor, unit = _UNITS[suffix]
-        return "{} {:g} {}".format(stem, value / divisor, unit)
-    if isinstance(value, bool):
-        return name if value else "not " + name
-    return "{} {}".format(name, value)
 
 
 class Session:

@@ -9,7 +9,7 @@ import pytest
 from host_tools import exits
 from host_tools.street import broker as brokers
 from host_tools.street import summary
-from host_tools.street.session import describe
+from host_tools.street.notes import describe
 
 
 def _collect(it, ended_by="time"):
