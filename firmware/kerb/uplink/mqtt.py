@@ -160,23 +160,25 @@ class Mqtt(MQTTClient):
                 from kerb.uplink.login import log_in
 
                 await log_in(self, check_in)
+                now = ticks()
+                half = self.keepalive * 500
                 while self.open:
                     check_in()
                     self.look()
                     if self.tx:
                         self.write()
-                    now = ticks()
-                    for n in self.flow:
-                        if late(now, self.flow[n][1]) > self.late_ms:
-                            raise OSError("no PUBACK")
-                        break
-                    half = self.keepalive * 500
-                    if late(now, self.last) > half + self.late_ms:
-                        raise OSError("silence")
-                    if late(now, self.next) > half:
-                        self.next = now
-                        self.ping()
-                        self.backoff.reset()  # it lasted
+                    if late(ticks(), now) >= _NAP_MS:
+                        now = ticks()
+                        for n in self.flow:
+                            if late(now, self.flow[n][1]) > self.late_ms:
+                                raise OSError("no PUBACK")
+                            break
+                        if late(now, self.last) > half + self.late_ms:
+                            raise OSError("silence")
+                        if late(now, self.next) > half:
+                            self.next = now
+                            self.ping()
+                            self.backoff.reset()  # it lasted
                     await asyncio.sleep_ms(min(self.idle, _NAP_MS))
             except (OSError, AssertionError, ValueError) as e:  # TLS and UTF-8 raise ValueError
                 self.faults += 1
