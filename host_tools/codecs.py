@@ -44,7 +44,7 @@ FIELDS = {
     "reset_cause": "why it started",
     "result": "ok: carried out or begun; refused: not, see reason; unknown: no such command",
     "rssi_dbm": "strength of the network's signal",
-    "last_end": "how the boot before ended, where that was known: a late task, the end of safe mode",
+    "last_end": "how the boot before ended, where known: a late task, the end of safe mode",
     "steps": "each [minute_of_day, level_permille]",
     "uptime_s": "time since the start",
     "fault.reason": "how it fails",

@@ -62,6 +62,7 @@ class Device:
             # A laptop's tools may have put the RTC to the local time of the laptop.
             self.clock.doubt()
         self._app = self._uplink = None
+        self._early = []  # events from before there is an uplink
         add = self._supervisor.add
         if not self._supervisor.safe_mode:
             try:
@@ -141,7 +142,10 @@ class Device:
 
     async def run(self):
         """Works until it is cancelled."""
+        early, self._early = self._early, None
         self._send_boot()
+        for kind, values in early:
+            self.send(kind, values)
         await self._supervisor.run()
 
     def stop(self):
@@ -164,6 +168,8 @@ class Device:
         """Queues an event for the city, if this device has an uplink."""
         if self._uplink:
             self._uplink.send(kind, values)
+        elif self._early is not None:
+            self._early.append((kind, values))
 
     def _send_boot(self):
         for error in self._errors:

@@ -3,7 +3,7 @@
 The firmware runs unchanged; what this file stands for is the hardware round it. A watchdog that
 is not fed kills the process and starts it again, a reset that the firmware asks for (by its exit
 code) starts it again at once, and a program that died stays dead until its watchdog bites, as on a
-real board. The RTC lives through every reset, and forgets when the power is cut.
+real board. Like an RP2040's, the RTC keeps its time through a soft reset and no other.
 """
 
 import asyncio
@@ -156,6 +156,8 @@ class Board:
         """Run the firmware from one reset to the next; gives the cause of that next one."""
         self._bitten = False
         self.watchdog.stop()
+        if cause != "soft":
+            self.rtc.forget()
         self._prepare(self)
         self._process = await asyncio.create_subprocess_exec(
             *self._command,

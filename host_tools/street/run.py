@@ -152,6 +152,7 @@ def run(args):
     from host_tools.street import show
 
     # Textual reads stdin and draws on stderr.
-    all_ttys = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    all_ttys = all(stream is not None and stream.isatty() for stream in streams)
     on_terminal = all_ttys and not args.plain and not args.json
     return asyncio.run(show.show(options(args), args.for_s, args.json, on_terminal))

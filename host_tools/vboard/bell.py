@@ -16,13 +16,12 @@ _PATIENCE_S = 0.3
 
 
 class Bell:
-    """A pipe. `fd` is the chip's end; `pid()` tells its process, `wanted()` if it takes Ctrl-C."""
+    """A pipe. `fd` is the chip's end; `pid()` tells its process, or None."""
 
-    def __init__(self, pid, wanted):
+    def __init__(self, pid):
         self.fd, self._near = os.pipe()
         os.set_blocking(self._near, False)
         self._pid = pid
-        self._wanted = wanted
         self._timer = None
         self.has_insisted = False
 
@@ -34,7 +33,7 @@ class Bell:
             os.write(self._near, b"\3")
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(_PATIENCE_S, self._insist, self._pid())
+            self._timer = loop.call_later(_PATIENCE_S, self._insist)
 
     def clear(self):
         """The chip starts anew: what it has not heard is lost."""
@@ -56,9 +55,10 @@ class Bell:
         self._timer = None
         self.has_insisted = False
 
-    def _insist(self, pid):
+    def _insist(self):
         self._timer = None
-        if pid and pid == self._pid() and self._unheard() and self._wanted():
+        pid = self._pid()
+        if pid and self._unheard():
             os.kill(pid, signal.SIGKILL if self.has_insisted else signal.SIGINT)
             self.has_insisted = True
 

@@ -42,7 +42,7 @@ class Board:
         self._note = note
         self._port = Port(port)
         self._link = Link(self._take)
-        self._bell = Bell(lambda: self.pid, self._takes_ctrl_c)
+        self._bell = Bell(lambda: self.pid)
         self._line = None
         self._process = None
         self._life = None
@@ -124,9 +124,6 @@ class Board:
         elif "reset" in message:
             self._sleep_s = (message.get("sleep_ms") or 0) / 1000
 
-    def _takes_ctrl_c(self):
-        return self._line is not None and self._line.interrupts()
-
     async def _live(self):
         cause, prompt = "power_on", "friendly"
         while True:
@@ -135,6 +132,7 @@ class Board:
             # A soft reset is no reset to the chip: its watchdog goes on, the line keeps its bytes.
             if cause != "soft":
                 self.watchdog.stop()
+                self._rtc.forget()
                 self._line.clear()
 
     async def _run_once(self, cause, prompt):

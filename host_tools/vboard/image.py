@@ -1,5 +1,7 @@
 """Flash images from the outside: blank ones, ones with files on them, and what is on one."""
 
+import os
+
 from littlefs import LittleFS
 
 BLOCK_BYTES = 4096
@@ -10,7 +12,7 @@ PICO_W_BLOCKS = 212  # what MicroPython leaves of a Pico W's flash to the file s
 def make(path, contents=None, blocks=PICO_W_BLOCKS):
     """Make an image at `path` that is blank, or holds `contents`, {name: bytes}."""
     if contents is None:
-        path.write_bytes(b"\xff" * (blocks * BLOCK_BYTES))
+        _write(path, b"\xff" * (blocks * BLOCK_BYTES))
         return
     filesystem = LittleFS(
         block_size=BLOCK_BYTES, block_count=blocks, prog_size=PROGRAM_BYTES, cache_size=BLOCK_BYTES
@@ -21,7 +23,13 @@ def make(path, contents=None, blocks=PICO_W_BLOCKS):
             filesystem.makedirs(folder, exist_ok=True)
         with filesystem.open(name, "wb") as file:
             file.write(data)
-    path.write_bytes(filesystem.context.buffer)
+    _write(path, filesystem.context.buffer)
+
+
+def _write(path, data):
+    # For its owner's eyes alone: a board's flash has its secrets on it.
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(data)
 
 
 def read(path):

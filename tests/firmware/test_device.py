@@ -216,6 +216,16 @@ async def test_uplink_that_cannot_start_leaves_the_light_working():
     await ended(task)
 
 
+async def test_state_that_was_decided_before_the_uplink_was_there_reaches_it_after_the_boot():
+    write("config.json", json.dumps(CONFIG))
+    made = device.Device(board)
+    uplink = made._uplink = Uplink()
+    task = asyncio.create_task(made.run())
+    await asyncio.sleep_ms(100)
+    assert [kind for kind, _ in uplink.sent] == ["boot", "light_state", "light_power"]
+    await ended(task)
+
+
 class Uplink:
     """Stands for the uplink: keeps what is sent."""
 

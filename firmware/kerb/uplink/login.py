@@ -42,6 +42,23 @@ async def log_in(mqtt, check_in):
     mqtt.misses = 0
 
 
+def _commands(mqtt):
+    """What takes the messages of the command topics, and of no others, to mqtt.on_message."""
+    commands = mqtt.topic + "command/"
+
+    def command(topic, msg):
+        topic = str(topic, "utf-8")
+        if not topic.startswith(commands):
+            return  # not subscribed; amqtt 0.12 sends a device its own availability
+        name = topic[len(commands) :]
+        if mqtt.head & 1:  # retained: it would come, and be obeyed, at each connection again
+            mqtt.log.warn("mqtt retained command %s dropped", name)
+        else:
+            mqtt.on_message(name, msg)
+
+    return command
+
+
 async def _log_in(mqtt, check_in):
     ticks = time.ticks_ms
 
@@ -95,14 +112,7 @@ async def _log_in(mqtt, check_in):
             raise OSError("malformed")
         return mqtt.res[-1]
 
-    def command(topic, msg):
-        name = str(topic, "utf-8").split("/")[-1]
-        if mqtt.head & 1:  # retained: it would come, and be obeyed, at each connection again
-            mqtt.log.warn("mqtt retained command %s dropped", name)
-        else:
-            mqtt.on_message(name, msg)
-
-    mqtt.cb = command
+    mqtt.cb = _commands(mqtt)
     mqtt.lw_topic = _text(mqtt.topic + "availability")
     mqtt.lw_msg = packet(b"1\0\0" + mqtt.lw_topic, 0, b"offline") + b"\xe0\0"
     flags = 0x2E  # clean session; last will, retained, QoS 1

@@ -175,6 +175,18 @@ async def test_a_retained_command_is_not_obeyed_but_acknowledged_and_told():
         assert device.mqtt.faults == 0
 
 
+async def test_a_message_of_a_topic_that_was_not_subscribed_is_no_command():
+    with Net() as net:
+        device = Device(net)
+        await device.up()
+        for topic in ("kerb/lamp-1/availability", "kerb/lamp-2/command/set_level", "set_level"):
+            net.socks[0].incoming += message(topic, b'{"id":1}')
+        net.socks[0].incoming += message("kerb/lamp-1/command/send_status", b'{"id":2}')
+        await asyncio.sleep_ms(100)
+        assert device.commands == [("send_status", b'{"id":2}')]
+        assert device.mqtt.faults == 0
+
+
 async def test_commands_arrive_whole_however_they_are_cut():
     sent = [("a%d" % i, b"y" * (i * 37 % 300)) for i in range(12)]
     for chunk in (1, 2, 3, 7, 64, 127, 640, 10000):

@@ -113,13 +113,22 @@ def test_a_power_cut_keeps_the_flash_and_forgets_the_time(flashed, wait_for):
         assert terminal.ask(b"from machine import RTC; RTC().datetime()").startswith(b"(2021")
 
 
-def test_the_time_lives_through_a_hard_reset(terminal, board, wait_for):
+def test_the_time_is_lost_at_a_hard_reset_as_an_rp2040_loses_it(terminal, board, wait_for):
     terminal.ask(b"import machine", b">>> ")
     terminal.ask(b"machine.RTC().datetime((2026, 5, 4, 0, 3, 2, 1, 0))", b">>> ")
+    terminal.type(b"\x04")
+    terminal.prompt()
+    assert terminal.ask(b"import machine; machine.RTC().datetime()").startswith(b"(2026, 5, 4")
     terminal.type(b"machine.reset()\r")
     wait_for(lambda: board.cause == "hard")
     terminal.prompt()
-    assert terminal.ask(b"import machine; machine.RTC().datetime()").startswith(b"(2026, 5, 4")
+    assert terminal.ask(b"import machine; machine.RTC().datetime()").startswith(b"(2021")
+
+
+def test_an_image_is_for_its_owner_alone_because_secrets_are_on_it(tmp_path):
+    for contents in (None, {"secrets.json": b"{}"}):
+        image.make(tmp_path / "flash", contents)
+        assert (tmp_path / "flash").stat().st_mode & 0o777 == 0o600
 
 
 def test_an_image_from_outside_is_taken_and_a_broken_one_is_formatted(flashed, board):

@@ -1,11 +1,14 @@
 """The serial line of a virtual board: Ctrl-C, the cable, and listeners of all kinds."""
 
 import os
+import signal
 import time
 
 import pytest
 import serial
 from support.terminal import Terminal
+
+from host_tools.vboard import line
 
 
 _MAIN = """\
@@ -88,6 +91,27 @@ def test_ctrl_c_leads_to_the_prompt_even_out_of_a_garbage_collection(flashed, wa
     assert "MicroPython died of Ctrl-C, starts anew at its prompt" in board.notes
 
 
+def test_ctrl_c_pressed_many_times_counts_once(flashed, wait_for):
+    board = flashed(
+        "import time\n"
+        "from machine import Pin\n"
+        "Pin(3, Pin.OUT).on()\n"
+        "try:\n"
+        "    while True: pass\n"
+        "except KeyboardInterrupt:\n"
+        "    begin = time.ticks_ms()\n"
+        "    while time.ticks_diff(time.ticks_ms(), begin) < 300: pass\n"
+        "    print('cleaned up')\n"
+    )
+    wait_for(lambda: board.pins.get(3) == 1)
+    with Terminal(board.port) as terminal:
+        for _ in range(9):
+            terminal.type(b"\x03")
+            time.sleep(0.002)
+        assert terminal.until(b">>> ").startswith(b"cleaned up\r\n")
+    assert board.boots == 1
+
+
 def test_ctrl_c_that_a_program_did_not_hear_is_not_kept_for_the_next(terminal):
     terminal.ask(b"import time", b">>> ")
     program = b"t = time.ticks_ms(); exec('while time.ticks_diff(time.ticks_ms(), t) < 150: pass')"
@@ -104,7 +128,7 @@ def test_ctrl_c_that_one_life_did_not_hear_is_not_kept_for_the_next(flashed, wai
         "import asyncio, time\n"
         "from machine import Pin, WDT, reset_cause\n"
         "if reset_cause() != 3:\n"
-        "    WDT(timeout=400)\n"
+        "    WDT(timeout=500)\n"
         "    Pin(3, Pin.OUT).on()\n"
         "    while True: pass\n"
         "time.sleep_ms(300)\n"
@@ -112,9 +136,9 @@ def test_ctrl_c_that_one_life_did_not_hear_is_not_kept_for_the_next(flashed, wai
     )
     wait_for(lambda: board.pins.get(3) == 1)
     with Terminal(board.port) as terminal:
-        time.sleep(0.2)
+        os.kill(board.pid, signal.SIGSTOP)  # it hears nothing until the watchdog bites
         terminal.type(b"\x03")
-        wait_for(lambda: board.pins.get(4) == 1, 3)
+        wait_for(lambda: board.pins.get(4) == 1, 5)
     assert board.cause == "watchdog"
 
 
@@ -157,7 +181,8 @@ def test_a_pulled_cable_is_an_error_at_once_and_the_board_goes_on(flashed, wait_
         assert terminal.until(b">>> ").startswith(b"interrupted\r\n")
 
 
-def test_a_board_that_nobody_listens_to_is_not_held_up(flashed, wait_for):
+def test_a_board_that_nobody_listens_to_is_not_held_up(flashed, wait_for, monkeypatch):
+    monkeypatch.setattr(line, "_PATIENCE_S", 0.3)
     board = flashed(
         "from machine import Pin\n"
         "for n in range(40): print(n, 'x' * 4000)\n"
@@ -182,6 +207,15 @@ def test_a_slow_listener_gets_every_byte(terminal):
     assert said.count(b"x") == 800 * 99
 
 
+def _read_slowly(port, pause_s):
+    """All bytes up to the prompt, in small pieces."""
+    said = b""
+    while not said.endswith(b">>> "):
+        time.sleep(pause_s)
+        said += os.read(port, 4096)
+    return said
+
+
 def test_a_listener_that_comes_late_and_only_listens_is_waited_for(flashed, wait_for):
     board = flashed(
         "import time\n"
@@ -193,12 +227,36 @@ def test_a_listener_that_comes_late_and_only_listens_is_waited_for(flashed, wait
     )
     wait_for(lambda: board.pins.get(3) == 1)
     port = os.open(board.port, os.O_RDONLY | os.O_NOCTTY)
-    said = os.read(port, 1 << 20)
-    while not said.endswith(b">>> "):
-        time.sleep(0.02)
-        said += os.read(port, 4096)
+    os.read(port, 1 << 20)
+    said = _read_slowly(port, 0.02)
     os.close(port)
     assert said.count(b"z") == 400 * 99
+
+
+def test_who_types_is_waited_for(flashed, wait_for):
+    board = flashed(
+        "from machine import Pin\nfor n in range(40): print('x' * 4000)\nPin(3, Pin.OUT).on()\n"
+    )
+    wait_for(lambda: board.pins.get(3) == 1)
+    port = os.open(board.port, os.O_RDWR | os.O_NOCTTY)
+    time.sleep(0.2)
+    os.write(port, b"exec('for n in range(400): print(chr(122) * 99)')\r")
+    time.sleep(0.5)
+    said = b""
+    while said.count(b"z") < 400 * 99:
+        said += os.read(port, 4096)
+    os.close(port)
+
+
+def test_a_listener_that_is_slow_but_goes_on_is_waited_for(terminal, board, monkeypatch):
+    monkeypatch.setattr(line, "_PATIENCE_S", 0.8)
+    terminal.ask(b"text = 'x' * 99 + '\\n'", b">>> ")
+    terminal.type(b"for n in range(300): print(text, end='')\r\r")
+    terminal.until(b"... \r\n")
+    port = os.open(board.port, os.O_RDONLY | os.O_NOCTTY)
+    said = _read_slowly(port, 0.15)
+    os.close(port)
+    assert said.count(b"x") == 300 * 99
 
 
 def test_what_is_typed_ahead_waits_until_it_is_read(terminal):
