@@ -68,6 +68,7 @@ class Line:
         os.close(self.chip_fd)
 
     def _from_port(self):
+        self._is_absent = False
         data = os.read(self._port.fd, _PIECE_BYTES)
         if _CTRL_C in data and self.interrupts():
             data = data.replace(_CTRL_C, b"")
