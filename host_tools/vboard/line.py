@@ -7,7 +7,7 @@ import termios
 import tty
 
 _PIECE_BYTES = 4096
-# As the rp2 port does it, with more patience: who takes nothing for so long is taken for absent.
+# As the rp2 port does it, with more patience: who takes no piece for so long is taken for absent.
 _PATIENCE_S = 2
 _CTRL_C = b"\3"
 _LFLAG = 3
@@ -101,16 +101,12 @@ class Line:
 
     def _push_to_port(self):
         """As the other way, but not for ever."""
-        taken = _write(self._port.fd, self._to_port)
-        self._to_port = self._to_port[taken:]
+        self._to_port = self._to_port[_write(self._port.fd, self._to_port) :]
         if not self._to_port:
             self._drop()
             return
         self._loop.remove_reader(self._fd)
         self._loop.add_writer(self._port.fd, self._push_to_port)
-        if taken and self._giving_up:
-            self._giving_up.cancel()
-            self._giving_up = None
         if not self._giving_up:
             self._giving_up = self._loop.call_later(_PATIENCE_S, self._give_up)
 
