@@ -13,6 +13,7 @@ def collect(session, actions, ended_by):
         "runtime": session.options.runtime.title,
         "broker": session.broker.title if session.broker else None,
         "came_up_after_s": _rounded(session.came_up_after_s),
+        "online_at_end": session.online,
         "events": dict(sorted(session.events.items())),
         "messages": session.observer.messages if session.observer else 0,
         "reconnects": max(0, session.onlines - 1),
@@ -24,6 +25,7 @@ def collect(session, actions, ended_by):
             "reported_permille": session.level_permille,
             "light_permille": round(session.lamp.light_permille(), 1),
             "power_mw": session.lamp.power_mw(),
+            "led_broken": session.lamp.broken,
             "compared": session.agreement.compared,
             "longest_disagreement_s": round(session.agreement.longest_s, 2),
             "agrees": session.agreement.compared and not session.agreement.broken,
@@ -110,8 +112,11 @@ def as_text(summary):
 def _came_up(summary):
     if summary["came_up_after_s"] is None:
         return "never came online"
-    return "online after {} s, {} reconnects, {} events dropped".format(
-        summary["came_up_after_s"], summary["reconnects"], _or_unknown(summary["dropped_events"])
+    return "online after {} s, {} at the end, {} reconnects, {} events dropped".format(
+        summary["came_up_after_s"],
+        "online" if summary["online_at_end"] else "OFFLINE",
+        summary["reconnects"],
+        _or_unknown(summary["dropped_events"]),
     )
 
 
@@ -119,10 +124,10 @@ def _lamp(lamp):
     if not lamp["compared"]:
         verdict = "never compared"
     elif lamp["agrees"]:
-        verdict = "they agree"
+        verdict = "LED broken by command" if lamp["led_broken"] else "they agreed while heard"
     else:
         verdict = "THEY DIFFER"
-    return "reported {} per-mille, gives {}, draws {:.1f} W: {}".format(
+    return "reported {} per-mille, gives {} per-mille, draws {:.1f} W: {}".format(
         _or_unknown(lamp["reported_permille"]),
         lamp["light_permille"],
         lamp["power_mw"] / 1000,
