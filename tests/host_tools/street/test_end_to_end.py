@@ -136,7 +136,7 @@ def test_a_run_of_some_seconds_ends_well_and_prints_its_summary_as_json(runtime)
     assert summary["ok"]
     assert summary["reasons"] == []
     assert summary["ended_by"] == "time"
-    assert 6 <= summary["duration_s"] < 10
+    assert summary["duration_s"] >= 6
     assert summary["came_up_after_s"] > 0
     assert summary["events"]["boot"] == 1
     assert summary["resets"] == {"power_on": 1}
