@@ -2,10 +2,8 @@
 
 import json
 import os
-import re
-import shutil
-import tempfile
-from pathlib import Path
+
+from host_tools import scratch
 
 DEVICE_NAME = "lamp-0001"
 RATED_MW = 60000
@@ -18,31 +16,11 @@ SCHEDULE = (("22:00", 500), ("00:00", 300), ("05:00", 1000))
 
 def make_folder():
     """Give a new private folder whose name tells whose it is."""
-    sweep()
-    return Path(tempfile.mkdtemp(prefix="{}{}-".format(_PREFIX, os.getpid())))
-
-
-def sweep():
-    """Remove the folders of runs that were killed before they could do it themselves."""
-    for folder in Path(tempfile.gettempdir()).glob(_PREFIX + "*"):
-        found = re.fullmatch(_PREFIX + r"(\d+)-\w+", folder.name)
-        if found and folder.is_dir() and folder.stat().st_uid == os.getuid():
-            if not _alive(int(found[1])):
-                remove(folder)
+    return scratch.make(_PREFIX)
 
 
 def remove(folder):
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
+    scratch.remove(folder)
 
 
 def config(site, base, mqtt_port, sntp_port):

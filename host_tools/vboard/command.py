@@ -1,7 +1,6 @@
 """`kerb vboard`: a virtual board to play with, on a serial port."""
 
 import argparse
-import tempfile
 from pathlib import Path
 
 from host_tools import exits
@@ -43,7 +42,7 @@ def run(args):
     """Run the board until Ctrl-C; gives the exit code."""
     import asyncio
 
-    from host_tools import paths
+    from host_tools import paths, scratch
 
     paths.checkout()
     runtime = paths.find_runtime("micropython")
@@ -53,8 +52,9 @@ def run(args):
             "take another name for --link",
             exits.USAGE,
         )
-    with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder:
-        image = args.image or Path(folder, "flash.img")
+    folder = scratch.make(_PREFIX)
+    try:
+        image = args.image or folder / "flash.img"
         if not image.exists():
             _make(image, args)
         elif args.app or args.config or args.secrets:
@@ -63,8 +63,10 @@ def run(args):
                 "leave them out, or take another name for --image",
                 exits.USAGE,
             )
-        port = (args.link or Path(folder, "port")).absolute()
+        port = (args.link or folder / "port").absolute()
         return asyncio.run(_serve(image.absolute(), port, runtime, args.heap))
+    finally:
+        scratch.remove(folder)
 
 
 def _make(image, args):

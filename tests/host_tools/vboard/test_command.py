@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -40,7 +39,7 @@ def vboard(micropython):
         def start(*words):
             work = subprocess.Popen(_command(*words), stdout=subprocess.PIPE, text=True, cwd=_ROOT)
             stack.callback(work.communicate)
-            stack.callback(work.kill)
+            stack.callback(work.terminate)
             first = ""
             while not first.startswith("virtual board on "):
                 first = work.stdout.readline()
@@ -52,7 +51,6 @@ def vboard(micropython):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_tells_its_port_and_leaves_nothing_when_it_ends(vboard, number):
-    before = set(Path(tempfile.gettempdir()).glob("kerb-vboard-*"))
     work, port = vboard()
     with Terminal(port) as terminal:
         terminal.prompt()
@@ -60,9 +58,18 @@ def test_it_tells_its_port_and_leaves_nothing_when_it_ends(vboard, number):
         pid = _chip_of(work.pid)
     work.send_signal(number)
     assert work.wait(_PATIENCE_S) == exits.OK
-    assert not Path(port).is_symlink()
+    assert not Path(port).parent.exists()
     assert not Path("/proc", str(pid)).exists()
-    assert set(Path(tempfile.gettempdir()).glob("kerb-vboard-*")) <= before
+
+
+def test_the_folder_of_a_run_that_was_killed_is_removed_by_the_next(vboard):
+    work, port = vboard()
+    work.kill()
+    work.wait(_PATIENCE_S)
+    folder = Path(port).parent
+    assert folder.exists()
+    vboard()
+    assert not folder.exists()
 
 
 def _chip_of(pid):
