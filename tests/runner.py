@@ -17,6 +17,7 @@ reason; where CI=true it fails the test.
 import ast
 import contextlib
 import functools
+import gc
 import inspect
 import os
 import shutil
@@ -226,8 +227,14 @@ class Firmware:
         import world
 
         world.clear()  # one that an earlier test made would leave virtual time on
-        with _empty_folder(), _time_limit(pyfuncitem.parent.settings.timeout_s):
-            return (yield)
+        try:
+            with _empty_folder(), _time_limit(pyfuncitem.parent.settings.timeout_s):
+                return (yield)
+        except BaseException:
+            # A coroutine that is collected while pytest parses the source of the failure ends
+            # CPython 3.11's parser (SystemError), and with it the whole run.
+            gc.collect()
+            raise
 
     @pytest.hookimpl
     def pytest_report_header(self):
