@@ -15,7 +15,7 @@ from micropython import const
 PORT = 53
 _ROUNDS = const(2)
 _ANSWER_MS = const(3000)
-_LOOK_MS = const(10)
+_LOOK_MS = const(5)
 _SIZE = const(512)  # of an answer by UDP, RFC 1035, 2.3.4
 
 
@@ -79,6 +79,31 @@ def _question(host):
     return question + b"\0\0\1\0\1"
 
 
+async def exchange(who, sock, query, is_reply, size, timeout_ms, check_in):
+    """(reply, round trip in ms) of one question over a connected, non-blocking UDP socket.
+
+    What is_reply(bytes) refuses is passed over; a reply is cut at `size` bytes. OSError, naming
+    `who` was asked, when none came in time.
+    """
+    start = time.ticks_ms()
+    sock.send(query)
+    while True:
+        try:
+            reply = sock.recv(size)
+        except OSError as e:
+            if e.errno != errno.EAGAIN:
+                raise
+            reply = b""
+        trip_ms = time.ticks_diff(time.ticks_ms(), start)
+        if is_reply(reply):
+            return reply, trip_ms
+        if trip_ms >= timeout_ms:
+            raise OSError("no answer from the " + who)
+        if check_in:
+            check_in()
+        await asyncio.sleep_ms(_LOOK_MS)
+
+
 async def _ask(server, question, check_in):
     """The server's reply to the question, whatever it says."""
     # What an attacker out of sight would have to guess: the id, and the port that we ask from.
@@ -92,22 +117,16 @@ async def _ask(server, question, check_in):
         except OSError:
             pass  # taken: one of the port's own choice
         sock.connect(_sockaddr(server, PORT))  # replies of others are dropped
-        sock.send(query)
-        start = time.ticks_ms()
-        while True:
-            try:
-                reply = sock.recv(_SIZE)
-            except OSError as e:
-                if e.errno != errno.EAGAIN:
-                    raise
-                reply = b""
-            if _is_reply(reply, query):
-                return reply
-            if time.ticks_diff(time.ticks_ms(), start) >= _ANSWER_MS:
-                raise OSError("no answer from the DNS server")
-            if check_in:
-                check_in()
-            await asyncio.sleep_ms(_LOOK_MS)
+        reply, _ = await exchange(
+            "DNS server",
+            sock,
+            query,
+            lambda reply: _is_reply(reply, query),
+            _SIZE,
+            _ANSWER_MS,
+            check_in,
+        )
+        return reply
     finally:
         sock.close()
 

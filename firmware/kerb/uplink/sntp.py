@@ -4,13 +4,11 @@ import asyncio
 import errno
 import os
 import socket
-import time
 
-from kerb.uplink.resolve import resolve
+from kerb.uplink.resolve import exchange, resolve
 from micropython import const
 
 _SIZE = const(48)
-_LOOK_MS = const(5)
 _MISSES = const(3)
 _DAYS_TO_2000 = const(36524)  # from 1900-01-01, where era 0 begins
 _ERA_DAYS = const(49710)  # 2^32 s is this long
@@ -72,23 +70,15 @@ class Sntp:
         try:
             sock.setblocking(False)
             sock.connect(self._address)  # replies of others are dropped
-            start = time.ticks_ms()
-            sock.send(b"\x23" + bytes(39) + cookie)  # version 4, client; nothing else of ours
-            while True:
-                try:
-                    reply = sock.recv(_SIZE)
-                except OSError as e:
-                    if e.errno != errno.EAGAIN:
-                        raise
-                    reply = b""
-                trip_ms = time.ticks_diff(time.ticks_ms(), start)
-                if len(reply) == _SIZE and reply[24:32] == cookie:
-                    return reply, trip_ms
-                if trip_ms >= timeout_ms:
-                    raise OSError("no answer from the time server")
-                if check_in:
-                    check_in()
-                await asyncio.sleep_ms(_LOOK_MS)
+            return await exchange(
+                "time server",
+                sock,
+                b"\x23" + bytes(39) + cookie,  # version 4, client; nothing else of ours
+                lambda reply: len(reply) == _SIZE and reply[24:32] == cookie,
+                _SIZE,
+                timeout_ms,
+                check_in,
+            )
         finally:
             sock.close()
 
