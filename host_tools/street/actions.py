@@ -67,7 +67,7 @@ class Actions:
         return await self.send("clear_override")
 
     async def _schedule(self, steps):
-        return await self.send("set_schedule", steps=[list(step) for step in steps])
+        return await self.send("set_schedule", steps=[["clock", *step] for step in steps])
 
     async def _sync(self):
         return await self.send("sync_time")

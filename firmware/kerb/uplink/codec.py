@@ -262,4 +262,6 @@ def command_from_json(name, payload):
     if error:
         command_id = values.get("id")
         return None, error, None if wrong(fields[0], command_id) else command_id
+    for field in fields:
+        values.setdefault(field[0], None)
     return name, values, values["id"]

@@ -29,29 +29,43 @@ EVENTS = (
     ),
     (
         "light_state:1 level_permille:u10:0..1000:? power_state:e3:bootingUp|low|off|on:?"
-        " reason:e5:schedule|daylight|command|clock_lost:?"
+        " reason:e5:schedule|daylight|command|clock_lost|virtual_midnight|presence|derated"
+        "|starting:?"
     ),
-    "light_power:2 power_mw:u20:? energy_wh:u27:? burn_s:u30:? estimated:b",
+    (
+        "light_power:2 power_mw:u20:? energy_wh:u27:? burn_s:u30:? estimated:b"
+        " voltage_mv:u12:*100:? current_ma:u14:? power_factor_permille:u10:0..1000:?"
+        " temperature_cdeg:i12:*10:?"
+    ),
     (
         "fault:0 part:e6:lamp|light_sensor|clock|config|storage|task"
-        " reason:e6:no_answer|out_of_range|lost|invalid|failed|restarted active:b"
+        "|meter|temperature|dali|supply|presence|peer"
+        " reason:e6:no_answer|out_of_range|lost|invalid|failed|restarted"
+        "|lamp_failure|unexpectedly_on|cycling|power_too_high|power_too_low|power_factor_too_low"
+        "|over_temperature|supply_loss|brown_out|stuck|bus_low|garbled"
+        " active:b"
     ),
     (
         "command_result:1 command:c:? id:u16:? result:e2:ok|refused|unknown"
-        " reason:e4:bad_payload|not_supported|duplicate_step|no_network|failed:?"
+        " reason:e4:bad_payload|not_supported|duplicate_step|no_network|failed|superseded"
+        "|expired:?"
         " detail:t80"
     ),
 )
 
+# issued_s: when the command was given, seconds since 2000-01-01 UTC; of two, the later holds.
 COMMANDS = (
-    "set_level id:u16:0..65534 level_permille:u10:0..1000 for_s:u17:1..86400",
-    "clear_override id:u16:0..65534",
+    "set_level id:u16:0..65534 level_permille:u10:0..1000 for_s:u17:1..86400 issued_s:u32:?",
+    "clear_override id:u16:0..65534 issued_s:u32:?",
     (
-        "set_schedule id:u16:0..65534 steps:l4:1..8"
-        " minute_of_day:u11:0..1439 level_permille:u10:0..1000"
+        "set_schedule id:u16:0..65534 issued_s:u32:? steps:l5:1..16"
+        " anchor:e3:clock|sunset|sunrise|dusk|dawn|midnight"
+        " minute:i12:-720..1439 level_permille:u10:0..1000"
     ),
     "sync_time id:u16:0..65534",
     "send_status id:u16:0..65534",
+    "clear_schedule id:u16:0..65534 issued_s:u32:?",
+    "presence id:u16:0..65534 issued_s:u32:?",
 )
 
 

@@ -9,7 +9,8 @@ from support.wire import from_bits, random_bytes, random_values
 LORA_BYTES = 51  # what the smallest LoRaWAN frame takes (DR0)
 
 LIGHT = {"level_permille": 500, "power_state": "low", "reason": "schedule"}
-SET_LEVEL = {"id": 7, "level_permille": 300, "for_s": 3600}
+SET_LEVEL = {"id": 7, "level_permille": 300, "for_s": 3600, "issued_s": None}
+UNKNOWN_S = "1" * 32
 
 # Field by field, by hand: a change here is a change for every device in the street.
 WIRE = (
@@ -42,10 +43,19 @@ WIRE = (
     (
         EVENTS,
         "light_power",
-        {"power_mw": 30500, "energy_wh": None, "burn_s": 3600, "estimated": True},
+        {
+            "power_mw": 30500,
+            "energy_wh": None,
+            "burn_s": 3600,
+            "estimated": False,
+            "voltage_mv": 229800,
+            "current_ma": 140,
+            "power_factor_permille": None,
+            "temperature_cdeg": -150,
+        },
         (
             "01 000011 00000111011100100100 111111111111111111111111111"
-            " 000000000000000000111000010000 1"
+            " 000000000000000000111000010000 0 100011111010 00000010001100 1111111111 111111110001"
         ),
     ),
     (
@@ -64,17 +74,37 @@ WIRE = (
         COMMANDS,
         "set_level",
         SET_LEVEL,
-        "01 000000 0000000000000111 0100101100 00000111000010000",
+        "01 000000 0000000000000111 0100101100 00000111000010000" + UNKNOWN_S,
     ),
-    (COMMANDS, "clear_override", {"id": 1}, "01 000001 0000000000000001"),
+    (
+        COMMANDS,
+        "clear_override",
+        {"id": 1, "issued_s": 848664000},
+        "01 000001 0000000000000001 00110010100101011001010111000000",
+    ),
     (
         COMMANDS,
         "set_schedule",
-        {"id": 2, "steps": [[1320, 500], [0, 1000]]},
-        "01 000010 0000000000000010 0010 10100101000 0111110100 00000000000 1111101000",
+        {"id": 2, "issued_s": None, "steps": [["clock", 1320, 500], ["sunrise", -30, 1000]]},
+        (
+            "01 000010 0000000000000010" + UNKNOWN_S + "00010"
+            " 000 010100101000 0111110100 010 111111100010 1111101000"
+        ),
     ),
     (COMMANDS, "sync_time", {"id": 3}, "01 000011 0000000000000011"),
     (COMMANDS, "send_status", {"id": 4}, "01 000100 0000000000000100"),
+    (
+        COMMANDS,
+        "clear_schedule",
+        {"id": 5, "issued_s": None},
+        "01 000101 0000000000000101" + UNKNOWN_S,
+    ),
+    (
+        COMMANDS,
+        "presence",
+        {"id": 6, "issued_s": 1},
+        "01 000110 0000000000000110" + "0" * 31 + "1",
+    ),
 )
 
 # What no kind has yet: wide and signed numbers, and a list that may be empty.
@@ -244,15 +274,16 @@ def test_other_versions_and_kinds_give_a_reason():
 def test_a_number_out_of_its_range_is_refused_when_decoding():
     payload = from_bits("01 000010 1111101001 001 00000")
     assert codec.decode(payload) == (None, "level_permille: found 1001, allowed 0 to 1000")
-    payload = from_bits("01 000000 0000000000000111 0100101100 00000000000000000")
+    payload = from_bits("01 000000 0000000000000111 0100101100 00000000000000000" + UNKNOWN_S)
     assert codec.command_from_bytes(payload) == (
         None,
         "for_s: found 0, allowed 1 to 86400",
         None,
     )
-    for count, bits in ((0, ""), (9, "000000000000000000000" * 9)):
-        payload = from_bits("01 000010 0000000000000010" + "{:04b}".format(count) + bits)
-        reason = "steps: found %d, allowed 1 to 8" % count
+    for count, bits in ((0, ""), (17, "0" * 25 * 17)):
+        head = "01 000010 0000000000000010" + UNKNOWN_S
+        payload = from_bits(head + "{:05b}".format(count) + bits)
+        reason = "steps: found %d, allowed 1 to 16" % count
         assert codec.command_from_bytes(payload) == (None, reason, None)
 
 
@@ -269,10 +300,10 @@ def test_an_event_from_later_firmware_is_used_as_far_as_it_is_known():
     assert codec.decode(payload, warnings) == ("light_state", values)
     assert warnings == ["reason: code 30 has no name here"]
     warnings = []
-    payload = from_bits("01 000100 000110 000110 1")
+    payload = from_bits("01 000100 111110 111101 1")
     values = {"part": None, "reason": None, "active": True}
     assert codec.decode(payload, warnings) == ("fault", values)
-    assert warnings == ["part: code 6 has no name here", "reason: code 6 has no name here"]
+    assert warnings == ["part: code 62 has no name here", "reason: code 61 has no name here"]
 
 
 def test_any_bytes_give_values_that_encode_to_them_or_a_reason():

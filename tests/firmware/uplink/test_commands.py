@@ -5,7 +5,7 @@ from kerb.uplink import codec
 from kerb.uplink.fields import COMMANDS, name_of
 from support.wire import random_bytes, random_values
 
-SET_LEVEL = {"id": 7, "level_permille": 300, "for_s": 3600}
+SET_LEVEL = {"id": 7, "level_permille": 300, "for_s": 3600, "issued_s": None}
 
 
 def test_the_same_command_in_json_and_in_bytes_is_the_same():
@@ -74,7 +74,7 @@ def test_a_wrong_key_of_a_command_is_named_with_what_was_found_and_what_is_allow
         ),
         (
             '{"id":7,"level_permille":300,"for_s":60,"levle":1}',
-            "levle: unknown key, allowed: id, level_permille, for_s",
+            "levle: unknown key, allowed: id, level_permille, for_s, issued_s",
         ),
     ):
         command_id = 7 if '"id":7' in text else None
@@ -83,14 +83,21 @@ def test_a_wrong_key_of_a_command_is_named_with_what_was_found_and_what_is_allow
 
 def test_a_wrong_item_of_a_list_is_named_with_its_place():
     for steps, reason in (
-        ("[]", "steps: found 0, allowed 1 to 8"),
-        ("[%s]" % ",".join(["[0,1]"] * 9), "steps: found 9, allowed 1 to 8"),
-        ("5", "steps: found 5, allowed 1 to 8"),
-        ("{}", "steps: found {}, allowed 1 to 8"),
-        ('[[0,1],"01"]', "steps[1]: allowed a list of 2"),
-        ("[[0,1,2]]", "steps[0]: allowed a list of 2"),
-        ("[[0,1],[1440,2]]", "steps[1].minute_of_day: found 1440, allowed 0 to 1439"),
-        ("[[0,null]]", "steps[0].level_permille: found null, allowed 0 to 1000"),
+        ("[]", "steps: found 0, allowed 1 to 16"),
+        ("[%s]" % ",".join(['["clock",0,1]'] * 17), "steps: found 17, allowed 1 to 16"),
+        ("5", "steps: found 5, allowed 1 to 16"),
+        ("{}", "steps: found {}, allowed 1 to 16"),
+        ('[["clock",0,1],"01"]', "steps[1]: allowed a list of 3"),
+        ("[[0,1]]", "steps[0]: allowed a list of 3"),
+        (
+            '[["clock",0,1],["clock",1440,2]]',
+            "steps[1].minute: found 1440, allowed -720 to 1439",
+        ),
+        (
+            '[["noon",0,1]]',
+            'steps[0].anchor: found "noon", allowed clock, sunset, sunrise, dusk, dawn, midnight',
+        ),
+        ('[["clock",0,null]]', "steps[0].level_permille: found null, allowed 0 to 1000"),
     ):
         payload = '{"id":1,"steps":%s}' % steps
         assert codec.command_from_json("set_schedule", payload.encode()) == (None, reason, 1)
@@ -141,7 +148,7 @@ def test_an_unknown_command_is_said_to_be_unknown():
 
 def test_json_that_was_changed_anywhere_gives_a_command_or_a_reason():
     random.seed(7)
-    good = b'{"id":513,"steps":[[1320,500],[0,300],[299,1000]]}'
+    good = b'{"id":513,"steps":[["clock",1320,500],["sunset",-9,300],["dawn",299,1000]]}'
     alphabet = b'{}[]:,"\\0129eE.-+ntfu /\x00\xff\xc3'
     for cut in range(len(good)):
         assert codec.command_from_json("set_schedule", good[:cut])[0] is None

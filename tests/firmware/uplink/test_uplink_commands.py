@@ -7,7 +7,7 @@ from support.uplink_bench import Bench
 
 POWER = {"power_mw": 30500, "energy_wh": 1234, "burn_s": 43200, "estimated": True}
 FAULT = {"part": "lamp", "reason": "no_answer", "active": True}
-SET_LEVEL = {"id": 7, "level_permille": 300, "for_s": 60}
+SET_LEVEL = {"id": 7, "level_permille": 300, "for_s": 60, "issued_s": None}
 
 
 async def test_an_app_that_sends_without_end_leaves_room_for_commands():
@@ -91,7 +91,7 @@ async def test_after_a_minute_the_same_command_is_a_new_one():
 
 async def test_the_same_command_after_another_one_is_carried_out_again():
     bench = Bench()
-    off = {"id": 1, "level_permille": 0, "for_s": 60}
+    off = {"id": 1, "level_permille": 0, "for_s": 60, "issued_s": None}
     for name, values in (("set_level", off), ("clear_override", {"id": 1}), ("set_level", off)):
         bench.command(name, values)
         await bench.work()
