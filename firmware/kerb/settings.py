@@ -4,11 +4,13 @@ The keys of an app stand under the app's name and are described beside its code.
 """
 
 from kerb.system import config, schema, timezone
-from kerb.system.schema import Choice, Int, Obj, Str
+from kerb.system.schema import Choice, Hex, Int, List, Obj, Str
 from micropython import const
 
 APPS = ("light",)
 
+# What a topic has in place of a device's name when a command is for several.
+_RESERVED = ("all", "group")
 _HOST = Str(1, 253)
 _NAME_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 # Time zones stay within this of the sun's time: the far west of China is 3.3 h off.
@@ -18,6 +20,8 @@ SECRETS = {
     "wifi_psk": Str(8, 63, default=None),
     "mqtt_user": Str(1, 64, default=None),
     "mqtt_password": Str(1, 128, default=None),
+    # Shared by the devices that talk to their neighbours; without it a device has none.
+    "peer_key": Hex(16, 64, default=None),
 }
 
 
@@ -27,6 +31,8 @@ def _schema(doc):
         "app": Choice(APPS),
         # The device's name in topics: unique in the city.
         "name": Str(1, 32),
+        # Commands to these reach it too.
+        "groups": List(Str(1, 32), max_items=8),
         "site": Obj(
             {
                 "lat_e7": Int(-900000000, 900000000),
@@ -63,6 +69,8 @@ def _schema(doc):
                         "every_s": Int(60, 86400, default=3600),
                     }
                 ),
+                # Messages from pole to pole, by UDP within the Wi-Fi.
+                "peer": Obj({"port": Int(1024, 65535, default=47110)}, optional=True),
             },
             optional=True,
         ),
@@ -82,8 +90,13 @@ def app_module(name):
 
 def _check(clean):
     errors = []
-    if not all(c in _NAME_CHARS for c in clean["name"]):
-        errors.append("name: found '%s', allowed: letters, digits, - and _" % clean["name"])
+    for key, names in (("name", [clean["name"]]), ("groups", clean["groups"])):
+        for name in names:
+            if name in _RESERVED or not all(c in _NAME_CHARS for c in name):
+                text = (
+                    "%s: found '%s', allowed: letters, digits, - and _, but not 'all' or 'group'"
+                )
+                errors.append(text % (key, name))
     errors += _check_site(clean["site"])
     uplink = clean["uplink"]
     if uplink:

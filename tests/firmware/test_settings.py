@@ -77,6 +77,14 @@ def test_name_and_base_that_would_break_a_topic_are_refused():
         assert "uplink.mqtt.base: found" in only_error(changed("uplink.mqtt.base", base))
 
 
+def test_name_or_group_that_a_topic_uses_for_several_devices_is_refused():
+    for name in ("all", "group"):
+        assert "name: found '%s'" % name in only_error(changed("name", name))
+        assert "groups: found '%s'" % name in only_error(changed("groups", ["north", name]))
+    assert "groups: found 'a/b'" in only_error(changed("groups", ["a/b"]))
+    assert settings.check_config(changed("groups", ["north", "main-street"])) == []
+
+
 def test_time_zone_that_cannot_be_read_is_refused():
     assert only_error(changed("site.tz", "Asia/Seoul")).startswith("site.tz: ")
 

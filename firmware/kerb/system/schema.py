@@ -79,6 +79,22 @@ class Str(_Kind):
         return value
 
 
+class Hex(_Kind):
+    """A key as hex digits: lo to hi bytes, two digits each."""
+
+    def __init__(self, lo, hi, default=REQUIRED):
+        super().__init__(default, "%d to %d hex digits" % (2 * lo, 2 * hi))
+        self.lo = lo
+        self.hi = hi
+
+    def clean(self, value, path, report):
+        right = type(value) is str and len(value) % 2 == 0
+        if right and self.lo <= len(value) // 2 <= self.hi:
+            if all(c in "0123456789abcdefABCDEF" for c in value):
+                return value
+        return report.wrong(path, value, self.allowed)
+
+
 class Bool(_Kind):
     """true or false."""
 

@@ -1,6 +1,6 @@
 """A document is checked in full: every error names its key, what was found and what is allowed."""
 
-from kerb.system.schema import Bool, Choice, Int, List, Obj, Str, validate
+from kerb.system.schema import Bool, Choice, Hex, Int, List, Obj, Str, validate
 
 STEP = {"minute": Int(0, 1439), "level_permille": Int(0, 1000)}
 SCHEMA = {
@@ -154,6 +154,15 @@ def test_text_is_counted_in_bytes_and_holds_no_control_characters():
     assert errors_of({"x": "a b~"}, schema) == []
     for value in ("a\nb", "\x00", "\x1f", "a\x7f"):
         assert "allowed: text without control characters" in errors_of({"x": value}, schema)[0]
+
+
+def test_a_key_is_whole_bytes_of_hex_digits_of_the_right_length():
+    schema = {"key": Hex(2, 4)}
+    for value in ("00ff", "DEADbeef"):
+        assert validate(schema, {"key": value}) == ({"key": value}, [])
+    for value in ("", "00", "00f", "00fg", "0x0f", " 00ff ", "0011223344", 1234, None):
+        errors = validate(schema, {"key": value}, hide=True)[1]
+        assert errors == ["key: found a value that is not shown, allowed: 4 to 8 hex digits"]
 
 
 def test_a_choice_takes_its_own_words_only():
