@@ -60,6 +60,11 @@ def shift(day, second, by_s):
     return day + over, second
 
 
+def between(before, after):
+    """Seconds from one (day, second) to another, negative if that is earlier."""
+    return (after[0] - before[0]) * DAY_S + after[1] - before[1]
+
+
 def iso(day, second):
     """ISO 8601 text in UTC, "2026-11-22T12:00:00Z"."""
     year, month, of_month = date(day)

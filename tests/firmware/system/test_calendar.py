@@ -78,3 +78,9 @@ def test_iso_text_is_utc_with_leading_zeros():
     assert calendar.iso(0, 0) == "2000-01-01T00:00:00Z"
     assert calendar.iso(36524, 86399) == "2099-12-31T23:59:59Z"
     assert calendar.iso(9497, 3723) == "2026-01-01T01:02:03Z"
+
+
+def test_seconds_between_two_moments_are_what_shift_needs_to_get_there():
+    for before in ((9497, 0), (9700, 86399), (20000, 43200)):
+        for by_s in (0, 1, -1, 86400, -86401, 100000000, -100000000):
+            assert calendar.between(before, calendar.shift(*before, by_s)) == by_s

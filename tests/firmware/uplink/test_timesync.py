@@ -67,7 +67,7 @@ def texts(log):
 
 
 async def test_clock_is_set_once_the_network_is_up_and_then_every_interval():
-    sync, link, server, clock, _ = make((DAY, 500))
+    sync, link, server, clock, _ = make((DAY, 500), (DAY, 4100), (DAY, 7700))
     link.is_up = False
     await run_for(sync, 100)
     assert server.asked_s == [] and clock.now() is None
@@ -99,11 +99,37 @@ async def test_date_that_cannot_be_is_refused_and_said():
     assert "time: the server's date is not plausible, day 3" in texts(log)
 
 
-async def test_clock_that_jumps_is_said_with_its_jump():
-    sync, _, _, clock, log = make((DAY, 500), (DAY - 100, 500))
-    await run_for(sync, 3700)
+async def test_clock_jumps_when_a_second_answer_says_the_same_and_it_is_said_with_its_jump():
+    sync, _, server, clock, log = make((DAY, 500), (DAY - 100, 500), (DAY - 100, 530))
+    await run_for(sync, 3620)
+    assert clock.now()[0] == DAY
+    await run_for(sync, 40)
+    assert server.asked_s[2] - server.asked_s[1] in (30, 31)
     assert clock.now()[0] == DAY - 100
     assert any("moved by -8643" in text for text in texts(log)), texts(log)
+
+
+async def test_one_wrong_answer_among_right_ones_does_not_move_a_trusted_clock():
+    sync, _, server, clock, _ = make((DAY, 500), (DAY + 3650, 7), (DAY, 4130), (DAY, 7730))
+    await run_for(sync, 7300)
+    assert len(server.asked_s) == 4
+    assert clock.now()[0] == DAY
+
+
+async def test_answers_that_are_wrong_each_in_another_way_do_not_move_a_trusted_clock():
+    wrong = [(DAY + 100 * n, 7) for n in range(1, 9)]
+    sync, _, server, clock, _ = make((DAY, 500), *wrong)
+    await run_for(sync, 5 * 3600)
+    assert 5 <= len(server.asked_s) <= 7
+    assert clock.now()[0] == DAY
+
+
+async def test_clock_jumps_at_once_when_somebody_had_it_set():
+    sync, _, _, clock, _ = make((DAY, 500), (DAY - 100, 500))
+    await run_for(sync, 10)
+    assert sync.ask_now() is True
+    await run_for(sync, 1)
+    assert clock.now()[0] == DAY - 100
 
 
 async def test_asking_now_is_obeyed_at_the_next_look_and_refused_without_a_network():
