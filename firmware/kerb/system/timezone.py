@@ -23,20 +23,21 @@ _HOUR_S = 3600
 class Zone:
     """The rules of one POSIX TZ string; ValueError says where the string is wrong.
 
-    standard_s: how many seconds standard time is ahead of UTC.
+    standard_s, dst_s: how many seconds standard and summer time are ahead of UTC; the same where
+    there is no summer time.
     """
 
     def __init__(self, posix_tz):
         read = _Reader(posix_tz)
         read.name()
-        self.standard_s = self._dst = -read.time(24)
+        self.standard_s = self.dst_s = -read.time(24)
         self._start = self._end = None
         self._span = None
         if read.peek():
             read.name()
-            self._dst = self.standard_s + _HOUR_S
+            self.dst_s = self.standard_s + _HOUR_S
             if read.peek() not in ("", ","):
-                self._dst = -read.time(24)
+                self.dst_s = -read.time(24)
             self._start = read.rule()
             self._end = read.rule()
             if read.peek():
@@ -45,7 +46,7 @@ class Zone:
     def to_local(self, day, second):
         """(day, second, is_dst) in local time of (day, second) in UTC."""
         is_dst = self._start is not None and self._is_dst(day, second)
-        day, second = calendar.shift(day, second, self._dst if is_dst else self.standard_s)
+        day, second = calendar.shift(day, second, self.dst_s if is_dst else self.standard_s)
         return day, second, is_dst
 
     def to_utc(self, day, second):
@@ -55,10 +56,17 @@ class Zone:
         first of the two; one that never comes, when clocks go forward, is read with the offset
         from before the change: 02:30 in a gap of one hour is the moment that clocks show as 03:30.
         """
-        early = calendar.shift(day, second, -max(self.standard_s, self._dst))
+        early = calendar.shift(day, second, -max(self.standard_s, self.dst_s))
         if self.to_local(*early)[:2] == (day, second):
             return early
-        return calendar.shift(day, second, -min(self.standard_s, self._dst))
+        return calendar.shift(day, second, -min(self.standard_s, self.dst_s))
+
+    def last_change(self, day, second):
+        """(day, second) in UTC of the last change of the clocks up to then; None: they stay."""
+        if self._start is None:
+            return None
+        self._is_dst(day, second)
+        return self._span[0]
 
     def _is_dst(self, day, second):
         # The last answer holds until the next change of the clocks.
@@ -73,7 +81,7 @@ class Zone:
         since = until = is_dst = None
         year = calendar.date(now[0])[0]
         for y in range(year - 2, year + 3):
-            for rule, before_s in ((self._end, self._dst), (self._start, self.standard_s)):
+            for rule, before_s in ((self._end, self.dst_s), (self._start, self.standard_s)):
                 change = _moment(rule, y, before_s)
                 if change > now:
                     if until is None or change < until:
