@@ -46,6 +46,12 @@ flash: $(READY) $(UMQTT) ## the firmware onto a board (BOARD=rpi_pico_w APP=ligh
 	  $(if $(PORT),--port $(PORT)) $(if $(CONFIG),--config $(CONFIG)) \
 	  $(if $(SECRETS),--secrets $(SECRETS)) $(ARGS)
 
+# ---- images to flash (as root it installs the compiler, 410 MB, where that is missing)
+
+.PHONY: firmware
+firmware: $(READY) $(UMQTT) ## an image with Kerb frozen into it (BOARD=rpi_pico; other boards: MPY_DIR=...)
+	@$(BIN)/kerb firmware $(if $(BOARD),--board $(BOARD)) $(if $(MPY_DIR),--mpy-dir $(MPY_DIR)) $(ARGS)
+
 # ---- checks
 
 .PHONY: test

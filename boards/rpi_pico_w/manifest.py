@@ -1,4 +1,6 @@
-# Freezes Kerb into a MicroPython image: give this file to the build as FROZEN_MANIFEST.
+# Freezes Kerb into a MicroPython image: `make firmware BOARD=rpi_pico_w` builds with it.
+options.defaults(kerb=True)
 include("$(PORT_DIR)/boards/RPI_PICO_W/manifest.py")
-include("../../firmware/manifest.py")
-module("board.py")
+if options.kerb:
+    include("../../firmware/manifest.py")
+    module("board.py")

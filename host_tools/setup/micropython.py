@@ -10,16 +10,14 @@ import shlex
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
+from host_tools.setup import debian
 from host_tools.setup.product import BUILD, Unavailable, run, say, whole_folder
 
 MINIMUM = (1, 25)
 HOME = BUILD / "micropython"
 EXECUTABLE = HOME / "micropython"
 _WHY_NOT = BUILD / "micropython-missing.txt"
-_SUITE = "trixie"
-_KEYRINGS = [Path(f"/usr/share/keyrings/debian-archive-keyring.{end}") for end in ("pgp", "gpg")]
 _PROBE = "import sys,asyncio,tls,socket,select,vfs;print(*sys.implementation[1][:3],sep='.')"
 
 
@@ -80,44 +78,6 @@ def _from_path(folder):
     return True
 
 
-def _mirror():
-    """The address of the Debian mirror among apt's sources."""
-    ask = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]
-    what = "apt's sources can't be read"
-    by_origin = run([*ask, "Origin: Debian", "Label: Debian"], what).splitlines()
-    if by_origin:
-        return by_origin[0]
-    # Before the first `apt-get update` only the address tells what a source is.
-    for address in run([*ask, "--no-release-info"], what).splitlines():
-        if address.rstrip("/").endswith("/debian"):
-            return address
-    raise Unavailable("no Debian mirror among apt's sources")
-
-
-def _apt_options(folder, mirror):
-    """Options that keep apt inside `folder`: one suite, and nothing installed yet."""
-    for name in ("lists/partial", "cache/archives/partial"):
-        (folder / name).mkdir(parents=True)
-    (folder / "status").touch()
-    keyring = next((path for path in _KEYRINGS if path.exists()), None)
-    signed = f"[signed-by={keyring}] " if keyring else ""
-    (folder / "sources.list").write_text(f"deb {signed}{mirror} {_SUITE} main\n")
-    settings = {
-        "Dir::Etc::sourcelist": folder / "sources.list",
-        "Dir::Etc::sourceparts": "/dev/null",
-        "Dir::State": folder,
-        "Dir::State::status": folder / "status",
-        "Dir::Cache": folder / "cache",
-        "APT::Sandbox::User": "root",
-        "APT::Install-Recommends": "false",
-        "Debug::NoLocking": "true",
-        "Acquire::Languages": "none",
-        "Acquire::Retries": "2",
-        "APT::Update::Error-Mode": "any",
-    }
-    return [f"-o{name}={value}" for name, value in settings.items()]
-
-
 def _only(root, patterns):
     """The first file under root that matches one of the patterns."""
     for pattern in patterns:
@@ -128,17 +88,10 @@ def _only(root, patterns):
 
 def _from_debian(folder):
     """Unpack Debian's package and the libraries it needs; a starter makes them use each other."""
-    say(f"fetching unix MicroPython from Debian {_SUITE} (10 MB, some seconds) ...")
-    mirror = _mirror()
-    options = _apt_options(folder / "apt", mirror)
-    run(["apt-get", *options, "-qq", "update"], f"Debian {_SUITE} can't be read from {mirror}")
-    run(
-        ["apt-get", *options, "-qq", "-y", "--download-only", "install", "micropython"],
-        f"MicroPython can't be had from {mirror}",
-    )
+    say(f"fetching unix MicroPython from Debian {debian.SUITE} (10 MB, some seconds) ...")
     root = folder / "root"
     root.mkdir()
-    for package in sorted((folder / "apt/cache/archives").glob("*.deb")):
+    for package in debian.Packages(folder / "apt").with_dependencies("micropython"):
         run(["dpkg-deb", "-x", package, root], f"{package.name} can't be unpacked")
     shutil.rmtree(folder / "apt")
     loader = _only(root, ["usr/lib/*/ld-linux*.so.*", "usr/lib*/ld-linux*.so.*"])

@@ -38,8 +38,8 @@ def whole_folder(target):
         shutil.rmtree(part, ignore_errors=True)
 
 
-def run(argv, what, env=None):
-    """Run a command and give its stdout; on failure raise Unavailable with its last words."""
+def run(argv, what, env=None, folder=None):
+    """Run a command, in `folder` if given; give its stdout, or Unavailable with its last words."""
     try:
         done = subprocess.run(
             [str(part) for part in argv],
@@ -48,6 +48,7 @@ def run(argv, what, env=None):
             text=True,
             env={**os.environ, **(env or {})},
             check=False,
+            cwd=folder,
         )
     except OSError as error:
         raise Unavailable(f"{what}: {argv[0]}: {error.strerror}") from None

@@ -1,0 +1,8 @@
+# Freezes Kerb into a MicroPython image: `make firmware BOARD=rpi_pico` builds with it.
+options.defaults(kerb=True)
+# Not the port's whole manifest: its drivers are of no use here.
+freeze("$(PORT_DIR)/modules")
+include("$(MPY_DIR)/extmod/asyncio")
+if options.kerb:
+    include("../../firmware/manifest.py")
+    module("board.py")

@@ -1,0 +1,113 @@
+"""How MicroPython is built for a board: which port, from where, in which folders."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from host_tools import exits, paths
+from host_tools.setup import mpy_source, toolchain
+from host_tools.setup.product import BUILD
+
+# Set by the make that started this: MicroPython's own makefiles have variables of these names.
+_NOT_THEIRS = ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "BOARD", "BUILD", "PORT")
+_FROM_DEBIAN = ("RPI_PICO",)  # the boards for which Debian has the whole SDK
+# MicroPython 1.25's day: two builds of the same firmware are the same, byte for byte.
+_DATE = "1744675200"
+
+
+class Recipe:
+    """One board's build, from Debian's sources or from the checkout that `mpy_dir` names."""
+
+    def __init__(self, board, mpy_dir=None):
+        self.board = board
+        description = json.loads((paths.BOARDS / board / "board.json").read_text())
+        self.port, self.board_id = description["port"], description["id"]
+        self.own_source = mpy_dir is None
+        name = self.board_id
+        if mpy_dir is None:
+            self.source = mpy_source.HOME
+        else:
+            self.source = Path(mpy_dir).resolve()
+            name += "-" + hashlib.sha256(str(self.source).encode()).hexdigest()[:8]
+        self.work = BUILD / "mpy" / name
+        self.target = BUILD / "firmware" / board
+        bare = "bare" if (self.own_source and board == "rpi_pico") else "bare-" + name
+        self.bare_target = BUILD / "firmware" / bare
+
+    def prepare(self):
+        """Fetch what is missing; Failure when this board can't be built here, Unavailable."""
+        if self.port not in ("rp2", "esp32"):
+            raise exits.Failure(
+                "{} is no board to flash: its port is {!r}".format(self.board, self.port),
+                code=exits.USAGE,
+            )
+        if not self.own_source:
+            if not (self.source / "ports" / self.port / "Makefile").is_file():
+                raise exits.Failure(
+                    "no MicroPython with the port {} at {}".format(self.port, self.source),
+                    "name a checkout of MicroPython: MPY_DIR=~/micropython",
+                    exits.USAGE,
+                )
+        elif self.board_id not in _FROM_DEBIAN:
+            raise exits.Failure(
+                "{} needs more than Debian's source packages have".format(self.board),
+                "name a checkout of MicroPython with its submodules: make firmware BOARD={} "
+                "MPY_DIR=~/micropython".format(self.board),
+                exits.USAGE,
+            )
+        if self.port == "rp2":
+            toolchain.ensure()
+        if self.own_source:
+            mpy_source.fetch()
+
+    def manifest(self, kerb):
+        """The text of the manifest to freeze: the board's, with Kerb or with the rest alone."""
+        board = (paths.BOARDS / self.board / "manifest.py").as_posix()
+        return "include({!r}, kerb={!r})\n".format(board, kerb)
+
+    def commands(self):
+        """The commands that build it, one after the other: MicroPython's own makefiles."""
+        make = ["make", "-j{}".format(os.cpu_count() or 1), "-C"]
+        return [
+            # By itself, for the port's makefile would build it with the port's BUILD folder.
+            [*make, str(self.source / "mpy-cross")],
+            [
+                *make,
+                str(self.source / "ports" / self.port),
+                "BOARD=" + self.board_id,
+                "BUILD={}".format(self.work),
+                "FROZEN_MANIFEST={}".format(self.work / "manifest.py"),
+            ],
+        ]
+
+    def environment(self):
+        """The environment to build in."""
+        env = {name: value for name, value in os.environ.items() if name not in _NOT_THEIRS}
+        if self.port == "rp2":
+            # Else pico-sdk fetches picotool to make the UF2, which host_tools.image.uf2 makes.
+            env["CMAKE_ARGS"] = "-DPICO_NO_PICOTOOL=1 " + env.get("CMAKE_ARGS", "")
+        if self.own_source:
+            env["SOURCE_DATE_EPOCH"] = _DATE
+            # It lies within Kerb's checkout, whose version is not MicroPython's.
+            env["GIT_CEILING_DIRECTORIES"] = str(self.source.parent)
+        return env
+
+    def product(self):
+        """The file that the port's makefile leaves: what goes into the flash."""
+        return self.work / ("firmware.bin" if self.port == "rp2" else "micropython.bin")
+
+    def inputs(self):
+        """A digest of all that goes into Kerb's part of the image, None for a user's checkout.
+
+        Of a checkout nobody knows here what has changed: make finds out.
+        """
+        if not self.own_source:
+            return None
+        files = [*paths.FIRMWARE.rglob("*.py"), *(paths.BOARDS / self.board).glob("*.py")]
+        files += Path(__file__).parent.glob("*.py")
+        files += (self.source / mpy_source.UMQTT).rglob("*.py")
+        digest = hashlib.sha256(self.manifest(True).encode())
+        for file in sorted(files):
+            digest.update(str(file).encode() + b"\0" + file.read_bytes() + b"\0")
+        return digest.hexdigest()
