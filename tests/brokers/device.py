@@ -21,13 +21,15 @@ from kerb.uplink.mqtt import Mqtt
 
 # send: how many events; every_ms: pause between them; qos; numbered: each of a kind of its own;
 # expect: so many commands, which are counted and not printed; late_ms: patience with the broker;
-# dns_port: of a DNS server on this machine.
+# dns_port: of a DNS server on this machine; name and groups: its own.
 _DEFAULTS = {
     "host": "127.0.0.1",
     "port": 0,
     "user": None,
     "password": "",
     "keepalive": 60,
+    "name": "lamp-1",
+    "groups": [],
     "ca": None,
     "cert": None,
     "key": None,
@@ -79,13 +81,14 @@ class Device:
             Backoff(it["retry_ms"], it["retry_ms"], 1),
             Log(),
             "kerb",
-            "lamp-1",
+            it["name"],
             it["host"],
             it["port"],
             it["user"],
             it["password"],
             it["keepalive"],
             tls,
+            it["groups"],
         )
         self.mqtt.late_ms = it["late_ms"]
         self.mqtt.on_ack = self.ack

@@ -28,3 +28,15 @@ def test_a_device_that_dies_is_said_to_be_offline(device, umqtt, amqtt):
     watcher.wait_for("kerb/lamp-1/availability", b"online")
     lamp.kill()
     watcher.wait_for("kerb/lamp-1/availability", b"offline")
+
+
+def test_commands_to_its_group_and_to_all_reach_a_device(device, umqtt, amqtt):
+    amqtt.start()
+    lamp = device(umqtt, port=amqtt.port, groups=["north"])
+    lamp.wait_for("up", 1)
+    sender = Client(amqtt.port)
+    for who in ("group/south", "group/north", "all"):
+        sender.publish(f"kerb/{who}/command/set_level", who.encode())
+        if who != "group/south":
+            assert lamp.wait_for("command") == ["set_level", who]
+    assert lamp.stop()["commands"] == 2

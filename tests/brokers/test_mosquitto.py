@@ -106,6 +106,43 @@ def test_a_retained_command_is_not_obeyed_at_each_connection(device, each_umqtt,
     assert lamp.stop()["commands"] == 1
 
 
+def test_a_command_to_a_group_or_to_all_reaches_whom_it_is_for(device, each_umqtt, mosquitto):
+    broker = mosquitto().start()
+    groups = {"lamp-1": ["north", "hafen"], "lamp-2": ["hafen"], "lamp-3": []}
+    lamps = {
+        name: device(each_umqtt, port=broker.port, name=name, groups=groups[name])
+        for name in groups
+    }
+    for lamp in lamps.values():
+        lamp.wait_for("up", 1)
+    sender = Client(broker.port)
+    whom = ("group/north", "group/hafen", "all", "lamp-3", "group/south")
+    for who in whom:
+        sender.publish(f"kerb/{who}/command/set_level", who.encode())
+    for name in lamps:
+        sender.publish(f"kerb/{name}/command/last", b"")
+    for name, lamp in lamps.items():
+        meant = [f"group/{group}" for group in groups[name]] + ["all", name]
+        lamp.wait_for("command", ["last", ""])
+        said = [line["command"] for line in lamp.lines if "command" in line]
+        assert said == [["set_level", who] for who in whom if who in meant] + [["last", ""]]
+        assert lamp.stop()["faults"] == 0
+
+
+def test_a_group_that_the_broker_keeps_from_it_costs_no_other_command(
+    device, umqtt, mosquitto, tmp_path
+):
+    (tmp_path / "acl").write_text("topic readwrite kerb/lamp-1/#\ntopic write kerb/#\n")
+    broker = mosquitto("allow_anonymous true", f"acl_file {tmp_path}/acl").start()
+    lamp = device(umqtt, port=broker.port, groups=["north"])
+    lamp.wait_for("up", 1)
+    sender = Client(broker.port)
+    for who in ("group/north", "all", "lamp-1"):
+        sender.publish(f"kerb/{who}/command/set_level", who.encode())
+    assert lamp.wait_for("command") == ["set_level", "lamp-1"]
+    assert lamp.stop()["faults"] == 0
+
+
 def test_commands_arrive_again_after_the_broker_was_killed(device, umqtt, mosquitto):
     broker = mosquitto().start()
     lamp = device(umqtt, port=broker.port)

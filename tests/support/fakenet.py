@@ -229,7 +229,7 @@ class Broker:
             self.say.get(name)
             or {
                 "CONNACK": b"\x20\2\0\0",
-                "SUBACK": b"\x90\3" + packet.body[:2] + b"\1",
+                "SUBACK": _suback(packet),
                 "PUBACK": b"\x40\2" + bytes(((packet.id or 0) >> 8, (packet.id or 0) & 255)),
                 "PINGRESP": b"\xd0\0",
             }[name]
@@ -241,6 +241,16 @@ class Broker:
 
     def names(self):
         return [p.name for p in self.packets]
+
+
+def _suback(packet):
+    """Each filter of a SUBSCRIBE is granted with QoS 1."""
+    codes = b""
+    at = 2
+    while packet.name == "SUBSCRIBE" and at < len(packet.body):
+        at += 3 + (packet.body[at] << 8 | packet.body[at + 1])
+        codes += b"\1"
+    return bytes((0x90, 2 + len(codes))) + packet.body[:2] + codes
 
 
 def message(topic, payload, pid=0, flags=0):

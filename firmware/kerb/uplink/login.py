@@ -44,13 +44,15 @@ async def log_in(mqtt, check_in):
 
 def _commands(mqtt):
     """What takes the messages of the command topics, and of no others, to mqtt.on_message."""
-    commands = mqtt.topic + "command/"
 
     def command(topic, msg):
         topic = str(topic, "utf-8")
-        if not topic.startswith(commands):
+        for inbox in mqtt.inboxes:
+            if topic.startswith(inbox):
+                break
+        else:
             return  # not subscribed; amqtt 0.12 sends a device its own availability
-        name = topic[len(commands) :]
+        name = topic[len(inbox) :]
         if mqtt.head & 1:  # retained: it would come, and be obeyed, at each connection again
             mqtt.log.warn("mqtt retained command %s dropped", name)
         else:
@@ -110,7 +112,7 @@ async def _log_in(mqtt, check_in):
         await wait(lambda: mqtt.look() or mqtt.res)
         if mqtt.res[0] != op or len(mqtt.res) != n:
             raise OSError("malformed")
-        return mqtt.res[-1]
+        return mqtt.res
 
     mqtt.cb = _commands(mqtt)
     mqtt.lw_topic = _text(mqtt.topic + "availability")
@@ -125,14 +127,19 @@ async def _log_in(mqtt, check_in):
     if mqtt.ssl:
         await wait(lambda: mqtt.write() or not mqtt.tx)  # handshake
     mqtt.status = "login"
-    n = await answer(0x20, 4)
+    n = (await answer(0x20, 4))[3]
     if n:
         raise OSError("refused, " + _REFUSED.split(",")[min(n, 6) - 1])
 
     mqtt.status = "subscribe"
-    mqtt.write(packet(b"\x82\0\0\0\1", 0, _text(mqtt.topic + "command/+") + b"\1"))
-    if await answer(0x90, 5) > 1:
+    filters = b"".join([_text(inbox + "+") + b"\1" for inbox in mqtt.inboxes])
+    mqtt.write(packet(b"\x82\0\0\0\1", 0, filters))
+    codes = (await answer(0x90, 4 + len(mqtt.inboxes)))[4:]
+    if codes[0] > 1:
         raise OSError("refused")
+    for inbox, code in zip(mqtt.inboxes, codes):
+        if code > 1:  # a broker that lets no device read there: its own commands still come
+            mqtt.log.warn("mqtt refused: %s+", inbox)
 
     mqtt.tx.append(packet(b"1\0\0" + mqtt.lw_topic, 0, b"online"))
     for flow in mqtt.flow.values():

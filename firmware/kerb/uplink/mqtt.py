@@ -2,7 +2,8 @@
 
 Topics, below `<base>/<device id>/`: `event/<kind>`; `availability`, retained, "online", or
 "offline" by the last will; `command/<name>`, subscribed with QoS 1 in a clean session: a
-command for a device that is away is lost, and not obeyed hours late.
+command for a device that is away is lost, and not obeyed hours late. Commands to several come on
+`<base>/group/<group>/command/<name>` and `<base>/all/command/<name>`.
 """
 
 import asyncio
@@ -44,7 +45,7 @@ class Mqtt(MQTTClient):
     `link.up()`: is there a network at all; `link.dns()`: the addresses of its DNS servers. `tls`:
     names of files as {"ca": .., "cert": .. or None, "key": .. or None}, read at each connection
     (see trust.py), or None. A server's name is looked up before the first connection, and after
-    one that was refused or three that failed.
+    one that was refused or three that failed. `groups` are the names of those it belongs to.
 
     Of umqtt.simple are wait_msg(), which takes messages and PINGRESP apart and acknowledges QoS 1,
     ping() and the fields of the client. Ours is the rest: connecting, subscribing, publishing with
@@ -67,12 +68,18 @@ class Mqtt(MQTTClient):
         password="",
         keepalive=60,
         tls=None,
+        groups=(),
     ):
         super().__init__(client_id, server, port, user, password, keepalive, tls)
         self.link = link
         self.backoff = backoff
         self.log = log
         self.topic = base + "/" + client_id + "/"
+        # Where commands come, its own first.
+        self.inboxes = [self.topic + "command/"]
+        for who in groups:
+            self.inboxes.append(base + "/group/" + who + "/command/")
+        self.inboxes.append(base + "/all/command/")
         self.heads = {}  # by kind: where its packets begin
         self.flow = OrderedDict()  # by id: [packet, ticks when sent]
         self.rx = bytearray(_RX_BYTES)

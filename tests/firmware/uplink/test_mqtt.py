@@ -29,7 +29,9 @@ async def test_it_subscribes_to_its_commands_and_then_says_online():
         await Device(net).up()
         assert net.broker.names() == ["CONNECT", "SUBSCRIBE", "PUBLISH"]
         assert net.broker.packets[1].flags == 2
-        assert net.broker.packets[1].body[2:] == b"\0\x15kerb/lamp-1/command/+\1"
+        assert net.broker.packets[1].body[2:] == (
+            b"\0\x15kerb/lamp-1/command/+\1\0\x12kerb/all/command/+\1"
+        )
         online = net.broker.packets[2]
         assert (online.topic, online.payload) == ("kerb/lamp-1/availability", b"online")
         assert online.flags == 1
@@ -173,6 +175,39 @@ async def test_a_retained_command_is_not_obeyed_but_acknowledged_and_told():
         acks = [p.data for p in net.broker.packets if p.name == "PUBACK"]
         assert acks == [b"\x40\2\x12\x34", b"\x40\2\x12\x35"]
         assert device.mqtt.faults == 0
+
+
+async def test_commands_to_its_groups_and_to_all_are_commands():
+    with Net() as net:
+        device = Device(net, groups=["north", "hafen"])
+        await device.up()
+        body = net.broker.packets[1].body
+        for inbox in (
+            b"\0\x1akerb/group/north/command/+\1",
+            b"\0\x1akerb/group/hafen/command/+\1",
+        ):
+            assert inbox in body
+        sent = []
+        for n, who in enumerate(("lamp-1", "group/north", "group/hafen", "all", "group/north")):
+            sent.append(("set_level", b"%d" % n))
+            net.socks[0].incoming += message("kerb/" + who + "/command/set_level", sent[-1][1], n)
+        # Neither a group of which it is not, nor a device or a group by such a name.
+        for who in ("group/south", "group/nort", "group/northern", "group", "north", "group/all"):
+            net.socks[0].incoming += message("kerb/" + who + "/command/set_level", b"no")
+        await asyncio.sleep_ms(100)
+        assert device.commands == sent
+        assert device.mqtt.faults == 0
+
+
+async def test_a_retained_command_to_a_group_is_not_obeyed_either():
+    with Net() as net:
+        device = Device(net, groups=["north"])
+        await device.up()
+        for who in ("group/north", "all"):
+            net.socks[0].incoming += message("kerb/%s/command/set_level" % who, b"x", flags=1)
+        await asyncio.sleep_ms(100)
+        assert device.commands == []
+        assert device.log.lines.count("mqtt retained command set_level dropped") == 2
 
 
 async def test_a_message_of_a_topic_that_was_not_subscribed_is_no_command():

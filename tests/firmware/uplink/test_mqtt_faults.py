@@ -151,11 +151,32 @@ async def test_a_refusal_is_named_and_no_secret_told():
 
 async def test_a_refused_subscription_is_a_fault():
     with Net() as net:
-        net.broker.say["SUBACK"] = b"\x90\3\0\1\x80"
+        net.broker.say["SUBACK"] = b"\x90\4\0\1\x80\1"
         device = Device(net)
         await asyncio.sleep_ms(100)
         assert device.mqtt.status == "subscribe: refused"
         await recovers(net, device, net.broker.say.clear)
+
+
+async def test_a_group_that_the_broker_keeps_from_it_is_told_and_its_own_commands_come():
+    with Net() as net:
+        net.broker.say["SUBACK"] = b"\x90\5\0\1\1\x80\0"
+        device = Device(net, groups=["north"])
+        await device.up()
+        assert device.log.lines == ["mqtt refused: kerb/group/north/command/+", "mqtt up"]
+        net.socks[0].incoming += message("kerb/lamp-1/command/a", b"")
+        await asyncio.sleep_ms(100)
+        assert device.commands == [("a", b"")]
+
+
+async def test_a_subscription_answered_for_another_number_of_topics_is_a_fault():
+    for answer in (b"\x90\2\0\1", b"\x90\3\0\1\1", b"\x90\5\0\1\1\1\1"):
+        with Net() as net:
+            net.broker.say["SUBACK"] = answer
+            device = Device(net)
+            await asyncio.sleep_ms(100)
+            assert device.mqtt.status == "subscribe: malformed"
+            await recovers(net, device, net.broker.say.clear)
 
 
 async def test_every_answer_that_does_not_come_is_a_fault_in_time():
