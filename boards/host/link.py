@@ -97,7 +97,8 @@ class Link:
             world.set_adc_mv(message["adc"], message["mv"])
         elif "uart" in message:
             data = binascii.unhexlify(message["hex"])
-            world.uart(message["uart"]).send(data, message.get("baud"))
+            far = world.uart(message["uart"])
+            far.send(data, message.get("baud"), message.get("parity", "same"))
         elif "rtc" in message:
             day, second = message["rtc"]
             world.rtc.set_day_second(day, second)

@@ -16,7 +16,7 @@ _Base = io.IOBase if sys.implementation.name == "micropython" else object
 
 
 class UART(_Base):
-    """A serial port, 8N1. Reads wait timeout ms for a first byte, timeout_char for each other."""
+    """A serial port of 8 bits. Reads wait timeout ms for a first byte, timeout_char for each other."""
 
     INV_TX = 1
     INV_RX = 2
@@ -45,11 +45,11 @@ class UART(_Base):
         txbuf=256,
         rxbuf=256,
     ):
-        """Opens the port with empty buffers; only 8N1."""
+        """Opens the port with empty buffers; 8 bits, 1 stop bit, parity None, 0 even, 1 odd."""
         if baudrate <= 0:
             raise ValueError("bad baudrate")
-        if (bits, parity, stop) != (8, None, 1):
-            raise ValueError("the virtual board has 8N1 only")
+        if (bits, stop) != (8, 1) or parity not in (None, 0, 1):
+            raise ValueError("the virtual board has 8 bits, a parity or none, 1 stop bit only")
         if invert & ~3:
             raise ValueError("bad inversion mask")
         if rxbuf > _MAX_BUFFER:
@@ -61,7 +61,7 @@ class UART(_Base):
                 resolve(pin)
         self._timeout_us = timeout * 1000
         self._timeout_char_us = max(timeout_char, 13000 // baudrate + 1) * 1000
-        self._line.open(baudrate, max(rxbuf, _MIN_BUFFER), max(txbuf, _MIN_BUFFER))
+        self._line.open(baudrate, max(rxbuf, _MIN_BUFFER), max(txbuf, _MIN_BUFFER), parity)
 
     def deinit(self):
         """Closes the port: what comes is lost."""

@@ -1,22 +1,30 @@
 """A serial line: bytes take the time that the baud rate says, and a full buffer loses them."""
 
 _FIFO = 32  # bytes of hardware FIFO on the RP2040, beside the driver's buffers
-_BITS = 10  # start, eight data, stop
+_BITS = 10  # start, eight data, stop; a parity bit comes on top
 
 
-def byte_ns(baud):
-    """Nanoseconds that one byte of 8N1 takes."""
-    return _BITS * 1_000_000_000 // baud
+def byte_ns(baud, parity=None):
+    """Nanoseconds that one byte takes."""
+    return (_BITS + (parity is not None)) * 1_000_000_000 // baud
 
 
-def misread(data, sent_baud, read_baud):
-    """What a receiver at read_baud makes of data: it samples the line at the wrong moments."""
+def misread(data, sent_baud, read_baud, sent_parity=None, read_parity=None):
+    """What a receiver that is set otherwise makes of data: it samples at the wrong moments.
+
+    A byte whose parity is wrong counts all the same, as on the rp2 port.
+    """
     bits = bytearray()
     for byte in data:
         bits.append(0)
+        ones = 0
         for k in range(8):
             bits.append(byte >> k & 1)
+            ones += byte >> k & 1
+        if sent_parity is not None:
+            bits.append((ones + sent_parity) & 1)
         bits.append(1)
+    frame_bits = 9.5 + (read_parity is not None)
     step = sent_baud / read_baud
     out = bytearray()
     at = 0
@@ -30,7 +38,7 @@ def misread(data, sent_baud, read_baud):
             if sample >= len(bits) or bits[sample]:
                 byte |= 1 << k
         out.append(byte)
-        at = max(at + 1, int(at + 9.5 * step))
+        at = max(at + 1, int(at + frame_bits * step))
     return bytes(out)
 
 
@@ -50,15 +58,21 @@ class Line:
         self._free_ns = 0
         self.close()
 
-    def send(self, data, baud=None):
-        """Sends data after what is still under way; baud: the board's if not given."""
+    def send(self, data, baud=None, parity="same"):
+        """Sends data after what is still under way.
+
+        baud; parity None, 0 even or 1 odd: the board's if not given.
+        """
         self.sort_in()
         baud = baud or self.baud or 9600
-        each = byte_ns(baud)
+        if parity == "same":
+            parity = self.parity
+        each = byte_ns(baud, parity)
         start = max(self._now_ns(), self._free_ns)
         self._free_ns = start + each * len(data)
-        if self.baud and abs(baud - self.baud) * 100 > self.baud * 3:
-            data = misread(data, baud, self.baud)
+        off = abs(baud - self.baud) * 100 > self.baud * 3 or parity != self.parity
+        if self.baud and off:
+            data = misread(data, baud, self.baud, parity, self.parity)
         if data:
             self._coming.append([start + each, each, bytes(data), 0])
             for ns in (start + each, self._free_ns):
@@ -66,17 +80,19 @@ class Line:
 
     # the board's end, for machine.UART
 
-    def open(self, baud, rx_bytes, tx_bytes):
+    def open(self, baud, rx_bytes, tx_bytes, parity=None):
         """The board opens its UART, with empty buffers."""
         self.sort_in()
         self.close()
         self.baud = baud
+        self.parity = parity
         self._rx_room = rx_bytes + _FIFO
         self._tx_room = tx_bytes + _FIFO
 
     def close(self):
         """The board's UART is off: what comes is lost, what was waiting to go never goes."""
         self.baud = 0
+        self.parity = None
         self._rx_room = 0
         self._tx_room = 0
         self._rx = bytearray()
@@ -122,7 +138,7 @@ class Line:
 
     def write(self, data):
         """Starts sending; blocks while the buffers are full, as the rp2 port does."""
-        each = byte_ns(self.baud)
+        each = byte_ns(self.baud, self.parity)
         clock = self.world.clock
         start = max(self._now_ns(), self._tx_free_ns)
         end = start + each * len(data)

@@ -1,17 +1,32 @@
-"""Serial port, 8N1, that never waits for a byte."""
+"""Serial port, 8 bits and 1 stop bit, that never waits for a byte."""
 
 from machine import UART, Pin
+from micropython import const
+
+EVEN = const(0)
+ODD = const(1)
 
 
 class Serial:
     """UART uart_id at baud with the pins tx and rx.
 
     rx_bytes: what the driver keeps between two reads; more than that is lost.
+    parity: None, EVEN or ODD. A byte with a wrong one comes all the same on some ports: check
+    sums are for the reader to look at.
     ValueError for a port, a pin or a size that the chip doesn't have.
     """
 
-    def __init__(self, uart_id, baud, tx, rx, rx_bytes=256):
-        self._uart = UART(uart_id, baudrate=baud, tx=Pin(tx), rx=Pin(rx), rxbuf=rx_bytes)
+    def __init__(self, uart_id, baud, tx, rx, rx_bytes=256, parity=None):
+        self._uart = UART(
+            uart_id,
+            baudrate=baud,
+            bits=8,
+            parity=parity,
+            stop=1,
+            tx=Pin(tx),
+            rx=Pin(rx),
+            rxbuf=rx_bytes,
+        )
 
     def any(self):
         """Bytes that have come."""

@@ -75,6 +75,35 @@ def test_the_wrong_baud_rate_gives_garbage():
     assert port.read() == text
 
 
+def test_a_parity_bit_makes_a_byte_eleven_bits_long():
+    w = world.World()
+    port = UART(1, 4800, parity=0)
+    w.uart(1).send(b"\x55\x5a")
+    time.sleep_us(2 * 2291)
+    assert port.any() == 1
+    time.sleep_us(5)
+    assert port.read() == b"\x55\x5a"
+    sent = []
+    w.uart(1).on_bytes = lambda data: sent.append(w.now_us())
+    start = w.now_us()
+    port.write(b"x")
+    time.sleep_ms(5)
+    assert 2291 <= sent[0] - start <= 2293
+
+
+def test_a_parity_that_is_not_expected_gives_garbage_and_a_wrong_one_does_not():
+    w = world.World()
+    text = b"\x55\x5a\x02\xf7\x60\x00\x03\x61" * 3
+    port = UART(1, 4800)
+    w.uart(1).send(text, 4800, 0)
+    time.sleep_ms(100)
+    assert port.read() != text
+    port = UART(1, 4800, parity=1)
+    w.uart(1).send(text, 4800, 0)
+    time.sleep_ms(100)
+    assert port.read() == text
+
+
 def test_bytes_for_a_closed_port_are_lost():
     w = world.World()
     w.uart(2).send(b"too early", 9600)
@@ -175,4 +204,6 @@ def test_wrong_arguments_are_refused():
     raised(ValueError, UART, 0, 0)
     raised(ValueError, UART, 0, 9600, rxbuf=40000)
     raised(ValueError, UART, 0, 9600, tx=99)
-    raised(ValueError, UART, 0, 9600, parity=1)
+    raised(ValueError, UART, 0, 9600, parity=2)
+    raised(ValueError, UART, 0, 9600, bits=7)
+    raised(ValueError, UART, 0, 9600, stop=2)

@@ -1,7 +1,7 @@
 import time
 
 import world
-from kerb.hal.serial import Serial
+from kerb.hal.serial import EVEN, Serial
 
 
 def test_read_into_gives_what_has_come_and_never_waits():
@@ -47,3 +47,13 @@ def test_what_is_written_goes_out():
     port.write(b"\x55")
     time.sleep_ms(2)
     assert sent == [b"\x55"]
+
+
+def test_a_part_that_sends_a_parity_bit_is_understood():
+    w = world.World()
+    port = Serial(1, 4800, tx=8, rx=9, parity=EVEN)
+    w.uart(1).send(bytes(range(24)), 4800, 0)
+    time.sleep_ms(60)
+    buf = bytearray(32)
+    assert port.read_into(buf) == 24
+    assert bytes(buf[:24]) == bytes(range(24))
