@@ -1,12 +1,19 @@
 """Sunrise and sunset from single-precision floats: no table, no network.
 
-The equations are NOAA's "Solar Calculation Details" (after Meeus, Astronomical Algorithms,
-ch. 25), arranged so that no float ever holds a whole date: float32 has 24 bits, and a Julian
-date in it moves in steps of six hours. The date stays an integer, split into spans of 1461 days,
-after which the sun's mean longitude and anomaly have moved by almost whole turns.
+The equations are NOAA's "Solar Calculation Details" (after Meeus, Astronomical Algorithms, ch. 25
+and 28), arranged so that no float ever holds a whole date: float32 has 24 bits, and a Julian date
+in it moves in steps of six hours. The date stays an integer, split into spans of 1461 days and
+years of 365, after which the sun's mean longitude and anomaly have moved by almost whole turns.
+
+The sun's place is taken once, at noon, with its motion; where it crosses a zenith is then solved
+on the parabola that touches its height, not on the tangent: near the polar seasons the sun only
+grazes the zenith, and a tangent there leads anywhere.
+
+Against the same equations in double precision, which count all events, `make bench-sun` shows the
+errors by latitude. NOAA's equations themselves are some seconds off an ephemeris.
 """
 
-from math import acos, asin, atan2, cos, pi, radians, sin
+from math import acos, atan2, cos, pi, sin, sqrt
 
 from micropython import const
 
@@ -19,47 +26,9 @@ POLAR_NIGHT = "polar_night"
 
 _DAY_S = const(86400)
 _SPAN_DAYS = const(1461)
-
-
-def _position(day, second):
-    """Sun at a moment: (declination in radians, equation of time in seconds).
-
-    `day` is whole days since 2000-01-01, `second` seconds after its 00:00 UTC, any sign.
-    """
-    span = day // _SPAN_DAYS
-    # J2000.0 is noon, hence the half day.
-    t = day - span * _SPAN_DAYS + (second / _DAY_S - 0.5)
-    century = (span * _SPAN_DAYS + t) / 36525
-    longitude = 280.46646 + 0.0307913 * span + 0.98564736 * t
-    anomaly = radians((357.52911 - 0.0379880 * span + 0.98560028 * t) % 360)
-    node = radians((125.04 - 1934.136 * century) % 360)
-    centre = (
-        (1.914602 - 0.004817 * century) * sin(anomaly)
-        + (0.019993 - 0.000101 * century) * sin(2 * anomaly)
-        + 0.000289 * sin(3 * anomaly)
-    )
-    apparent = radians((longitude + centre - 0.00569 - 0.00478 * sin(node)) % 360)
-    tilt = radians(23.4392911 - 0.0130042 * century + 0.00256 * cos(node))
-    declination = asin(sin(tilt) * sin(apparent))
-    ascension = atan2(cos(tilt) * sin(apparent), cos(apparent))
-    # Aberration (0.00569) and nutation in right ascension, as the equation of time takes them.
-    mean = radians((longitude - 0.0057183 - 0.00478 * sin(node) * cos(tilt)) % 360)
-    difference = mean - ascension
-    while difference > pi:
-        difference -= 2 * pi
-    while difference < -pi:
-        difference += 2 * pi
-    return declination, difference * (_DAY_S / (2 * pi))
-
-
-def _half_arc(declination, latitude, zenith):
-    """Hour angle in seconds where the sun stands at `zenith` (radians), or a POLAR_ constant."""
-    x = (cos(zenith) - sin(latitude) * sin(declination)) / (cos(latitude) * cos(declination))
-    if x >= 1:
-        return POLAR_NIGHT
-    if x <= -1:
-        return POLAR_DAY
-    return acos(x) * (_DAY_S / (2 * pi))
+_S_PER_RAD = 43200 / pi
+# The sun's mean motion, radians for each radian that the Earth turns.
+_MOTION = 0.98564736 / 360
 
 
 def solar_offset_s(lon_e7):
@@ -72,6 +41,43 @@ def solar_day(day, second, offset_s):
     return day + (second + offset_s) // _DAY_S
 
 
+def _place(day, lon_e7):
+    """The sun at mean noon of a date: (s, ds, e, de).
+
+    s is the sine of its declination, e the equation of time in radians; ds and de are what they
+    change by for each radian that the Earth turns.
+    """
+    span = day // _SPAN_DAYS
+    year = day % _SPAN_DAYS // 365
+    # Days from J2000.0, a noon, less those of the spans and years.
+    t = day % _SPAN_DAYS - 365 * year - lon_e7 / 3.6e9
+    century = day / 36525
+    mean = 5.3740e-4 * span - 4.166338e-3 * year + 0.017202792 * t - 1.3881221
+    anomaly = 6.2400600 - 6.63016e-4 * span - 4.466259e-3 * year + 0.017201970 * t
+    sin_anomaly = sin(anomaly)
+    cos_anomaly = cos(anomaly)
+    node = 2.1823597 - 33.757041 * century
+    nutation = 8.343e-5 * sin(node)
+    # Obliquity by its difference from that of J2000.0, which is small.
+    d_tilt = 4.468e-5 * cos(node) - 2.26966e-4 * century
+    sin_tilt = 0.39777716 + 0.91748206 * d_tilt
+    cos_tilt = 0.91748206 - 0.39777716 * d_tilt
+    # sin 2M and sin 3M of the equation of centre, by sin M and cos M.
+    centre = sin_anomaly * (
+        0.03341107 - 8.4072e-5 * century + cos_anomaly * (6.97888e-4 + 2.0176e-5 * cos_anomaly)
+    )
+    longitude = mean + centre - 9.931e-5 - nutation
+    speed = _MOTION * (0.99930212 + cos_anomaly * (0.03341607 + 1.395776e-3 * cos_anomaly))
+    sin_longitude = sin(longitude)
+    cos_longitude = cos(longitude)
+    s = sin_tilt * sin_longitude
+    # Aberration and nutation in right ascension, as the equation of time takes them.
+    e = mean - 9.980e-5 - nutation * cos_tilt - atan2(cos_tilt * sin_longitude, cos_longitude)
+    if e > pi:
+        e -= 2 * pi
+    return s, sin_tilt * cos_longitude * speed, e, _MOTION - cos_tilt * speed / (1 - s * s)
+
+
 def events(day, lat_e7, lon_e7, zenith_cdeg=SUNSET):
     """Sunrise and sunset around the solar noon of a date.
 
@@ -81,20 +87,51 @@ def events(day, lat_e7, lon_e7, zenith_cdeg=SUNSET):
 
     Gives (rise_s, set_s), seconds from 00:00 UTC of that same date, so `rise_s` is negative where
     the sun rises before UTC midnight; or POLAR_DAY or POLAR_NIGHT when the sun does not cross.
+
+    Where polar day begins or ends, one of the two is None: it has not set since the noon before,
+    or does not before the noon after. A set on one day and the rise on the next come together:
+    both are there or neither is. A day runs from the sun's lowest point to its next, which may be
+    a quarter of an hour after 24:00 of mean solar time, and so may a late set.
     """
     # A pole has no hour angle: one arc second beside it does.
-    latitude = radians(max(-89.9997, min(89.9997, lat_e7 / 1e7)))
-    zenith = radians(zenith_cdeg / 100)
+    latitude = max(-899997000, min(899997000, lat_e7)) * (pi / 1.8e9)
+    sin_lat = sin(latitude)
+    cos_lat = cos(latitude)
+    height = cos(zenith_cdeg * (pi / 18000))
+    s, ds, e, de = _place(day, lon_e7)
+    guess = (height - sin_lat * s) / (cos_lat * sqrt(1 - s * s))
+    guess = acos(max(-1.0, min(1.0, guess)))
     mean_noon = _DAY_S // 2 - lon_e7 / 41666.667
     times = []
     for sign in (-1, 1):
-        second = mean_noon
-        # Each pass takes the sun where it stands at the moment found by the one before.
-        for _ in range(3):
-            declination, equation = _position(day, second)
-            arc = _half_arc(declination, latitude, zenith)
-            if arc is POLAR_DAY or arc is POLAR_NIGHT:
-                return arc
-            second = mean_noon - equation + sign * arc
-        times.append(round(second))
+        # How far the Earth has turned since mean noon: first as if the sun stood still.
+        turn = sign * guess - e
+        for last in (False, True):
+            # Height above the zenith wanted: h, its slope, and its bend.
+            sin_dec = s + turn * (ds - turn * s * (_MOTION * _MOTION / 2))
+            slope_dec = ds - turn * s * (_MOTION * _MOTION)
+            cos_dec = sqrt(1 - sin_dec * sin_dec)
+            hour_angle = turn + e + turn * de
+            up = cos_lat * cos(hour_angle)
+            h = sin_lat * sin_dec + up * cos_dec - height
+            slope = slope_dec * (sin_lat - up * sin_dec / cos_dec)
+            slope -= cos_lat * cos_dec * sin(hour_angle)
+            bend = -up * cos_dec
+            under = slope * slope - 2 * h * bend
+            if under < 0:
+                if not last:
+                    if bend < 0:  # the top of its way
+                        return POLAR_NIGHT
+                    turn = None
+                    break
+                under = 0.0
+            # The root where it rises, or sets; written so that like signs are added.
+            root = -sign * sqrt(under)
+            if slope * root > 0:
+                turn -= 2 * h / (slope + root)
+            else:
+                turn += (root - slope) / bend
+        times.append(None if turn is None else round(mean_noon + turn * _S_PER_RAD))
+    if times[0] is None and times[1] is None:
+        return POLAR_DAY
     return times[0], times[1]
