@@ -10,9 +10,14 @@ NAME = "esp32_devkit"
 WATCHDOG_MS = const(8000)
 
 
-def lamp_pwm():
+def lamp_pwm(freq_hz=1000):
     """Dimming input of the lamp's driver: GPIO 18."""
-    return Pwm(18, freq_hz=1000)
+    return Pwm(18, freq_hz)
+
+
+def lamp_relay():
+    """Relay whose coil, while active, cuts the lamp off: GPIO 19."""
+    return Output(19)
 
 
 def light_sensor():

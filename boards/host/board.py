@@ -10,9 +10,14 @@ NAME = "host"
 WATCHDOG_MS = const(8000)
 
 
-def lamp_pwm():
+def lamp_pwm(freq_hz=1000):
     """Dimming input of the lamp's driver: pin 15."""
-    return Pwm(15, freq_hz=1000)
+    return Pwm(15, freq_hz)
+
+
+def lamp_relay():
+    """Relay whose coil, while active, cuts the lamp off: pin 14."""
+    return Output(14)
 
 
 def light_sensor():

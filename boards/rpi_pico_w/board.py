@@ -11,9 +11,14 @@ NAME = "rpi_pico_w"
 WATCHDOG_MS = const(8000)
 
 
-def lamp_pwm():
+def lamp_pwm(freq_hz=1000):
     """Dimming input of the lamp's driver: GP15."""
-    return Pwm(15, freq_hz=1000)
+    return Pwm(15, freq_hz)
+
+
+def lamp_relay():
+    """Relay whose coil, while active, cuts the lamp off: GP14."""
+    return Output(14)
 
 
 def light_sensor():

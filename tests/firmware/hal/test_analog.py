@@ -118,3 +118,27 @@ def test_every_port_gives_the_same_millivolts():
                 assert sensor.read_mv() == mv, (kind, mv)
     finally:
         adc.ADC = real
+
+
+def test_a_pwm_gives_exactly_the_steps_it_is_told_at_every_frequency():
+    for freq_hz in (100, 250, 1000, 5000, 20000):
+        w = world.World()
+        lamp = Pwm(15, freq_hz)
+        assert lamp.steps == w.pwm_slice(15).top + 1, freq_hz
+        channel = w.pin(15).pwm
+        for high in range(0, lamp.steps + 1, max(1, lamp.steps // 777)):
+            lamp.set_steps(high)
+            assert channel.cc == high, (freq_hz, high)
+        lamp.set_steps(lamp.steps)
+        assert w.level(15) == 1 and w.pwm(15)[1] == 65535
+
+
+def test_a_pwm_of_an_esp32_has_whole_bits_of_its_clock():
+    real = pwm.sys
+    pwm.sys = type("Sys", (), {"platform": "esp32"})
+    try:
+        for freq_hz, bits in ((100, 16), (1000, 16), (1300, 15), (5000, 13), (20000, 11)):
+            assert pwm._steps(freq_hz) == 1 << bits
+            assert freq_hz << bits <= 80_000_000
+    finally:
+        pwm.sys = real
