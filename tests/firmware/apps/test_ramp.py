@@ -35,9 +35,9 @@ def test_no_step_is_a_jump_for_the_eye():
     before = 0
     for _ in range(251):
         level = ramp.step(20, 1000)
-        # Four thousandths of the way from dark to bright, which is the root of the light; below
-        # ten per mille one step of the level itself is more.
-        assert level - before <= 1 or level**0.5 - before**0.5 < 0.16, (before, level)
+        # Four thousandths of the way from dark to bright, which is the root of the light.
+        even = (before**0.5 + 1000**0.5 * 0.004) ** 2 - before
+        assert level - before <= even + 1, (before, level)
         before = level
     assert before == 1000
 
