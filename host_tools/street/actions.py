@@ -1,6 +1,7 @@
 """Carries out what a person types: changes the world, or sends the device a real MQTT command."""
 
 import asyncio
+import contextvars
 import random
 from datetime import UTC, datetime
 
@@ -8,6 +9,8 @@ from host_tools.street import commands
 
 _ANSWER_S = 10.0
 _HEARD_S = 20.0
+# To whom the line that this task carries out goes: None is the device.
+_group_to = contextvars.ContextVar("group_to", default=None)
 
 
 class Actions:
@@ -36,7 +39,10 @@ class Actions:
         return done, text
 
     async def send(self, name, answer_s=_ANSWER_S, **values):
-        """Send a command to the device and wait for its answer; gives (done, text)."""
+        """Send a command to the device and wait for its answer; gives (done, text).
+
+        What `group` or `all` begin with goes there, and this device's answer is waited for.
+        """
         session = self._session
         if session.proxy.is_open and not await session.wait_heard(_HEARD_S):
             return False, "{}: the device is not online".format(name)
@@ -47,7 +53,8 @@ class Actions:
         answer = asyncio.get_running_loop().create_future()
         session.waiting[command_id] = answer
         try:
-            await session.observer.publish(session.device, name, {"id": command_id} | values)
+            to = _group_to.get() or session.device
+            await session.observer.publish(to, name, {"id": command_id} | values)
             if not session.proxy.is_open:
                 text = "{}: sent to the broker, but the network to the device is cut"
                 return False, text.format(name)
@@ -67,7 +74,19 @@ class Actions:
         return await self.send("clear_override")
 
     async def _schedule(self, steps):
-        return await self.send("set_schedule", steps=[["clock", *step] for step in steps])
+        if steps is None:
+            return await self.send("clear_schedule")
+        return await self.send("set_schedule", steps=[list(step) for step in steps])
+
+    async def _group(self, to, command):
+        token = _group_to.set(to)
+        try:
+            return await getattr(self, "_" + command.name)(**command.values)
+        finally:
+            _group_to.reset(token)
+
+    async def _presence(self):
+        return await self.send("presence")
 
     async def _sync(self):
         return await self.send("sync_time")
@@ -96,12 +115,22 @@ class Actions:
         return True, "power: {}".format(to)
 
     async def _lamp(self, to):
-        lamp = self._session.lamp
-        lamp.broken = to == "broken"
-        text = "lamp: {}".format(to)
-        if lamp.broken:
-            text += " (no sensor of this board can see it: the device does not know)"
-        return True, text
+        self._session.lamp.fault = to
+        return True, "lamp: {}".format(to)
+
+    async def _meter(self, to):
+        self._session.pole.meter.mode = to
+        return True, "meter: {}".format(to)
+
+    async def _heat(self, cdeg):
+        self._session.pole.heat_cdeg = cdeg
+        if cdeg is None:
+            return True, "heat: off, the sensor has the lamp's temperature again"
+        return True, "heat: the temperature sensor is at {} °C".format(cdeg // 100)
+
+    async def _walker(self):
+        self._session.pole.walk(self._session.elapsed_s)
+        return True, "walker: somebody comes along, and is past in half a minute"
 
     async def _help(self):
         for words, meaning in commands.HELP:

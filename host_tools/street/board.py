@@ -3,7 +3,8 @@
 The firmware runs unchanged; what this file stands for is the hardware round it. A watchdog that
 is not fed kills the process and starts it again, a reset that the firmware asks for (by its exit
 code) starts it again at once, and a program that died stays dead until its watchdog bites, as on a
-real board. Like an RP2040's, the RTC keeps its time through a soft reset and no other.
+real board. Like an RP2040's, the RTC keeps its time through a soft reset and no other, and the
+watchdog's scratch registers keep theirs as long as there is power.
 """
 
 import asyncio
@@ -106,6 +107,7 @@ class Board:
         self.powered = False
         self.watchdog = Watchdog()
         self.rtc = Rtc()
+        self.scratch = {}
         self.boots = 0
         self.last_cause = None
         self.resets = collections.Counter()
@@ -128,6 +130,8 @@ class Board:
             self.watchdog.feed()
         elif "rtc" in message:
             self.rtc.write(*message["rtc"])
+        elif "scratch" in message:
+            self.scratch[int(message["scratch"])] = int(message["value"])
         elif "reset" in message:
             self._sleep_s = (message.get("sleep_ms") or 0) / 1000
 
@@ -145,6 +149,7 @@ class Board:
                 await self._life
             self._life = None
         self.rtc.forget()
+        self.scratch.clear()
         self.watchdog.stop()
 
     async def _live(self):

@@ -3,20 +3,32 @@
 import re
 from typing import NamedTuple
 
+from host_tools.street import luminaire, meter
+
 LEVEL_FOR_S = 3600
 _LONGEST_S = 86400
-_MAX_STEPS = 8
+_MAX_STEPS = 16
+_ANCHORS = ("sunset", "sunrise", "dusk", "dawn", "midnight")
+_MAX_OFFSET_MIN = 720
+_HOTTEST_DEG = 150
 _UNITS_S = {"s": 1, "m": 60, "h": 3600}
 
 HELP = (
     ("level 40 [for 10m]", "set 40 %; for 1 h if not said"),
     ("auto", "end what `level` began"),
-    ("schedule 22:00=50 5:00=100", "dim by these steps, up to 8"),
+    ("schedule 22:00=50 dawn=100", "dim by these steps, up to 16"),
+    ("schedule config", "dim by the config's steps again"),
+    ("group north level 40", "the same to a group; or `all`"),
     ("time 22:00", "set the street's time of day"),
     ("time 2026-06-21 22:00", "and its date"),
     ("net off | on", "cut the network, or restore it"),
     ("power off | on", "unplug the pole, or plug it in"),
-    ("lamp broken | ok", "break the LED, or mend it"),
+    ("lamp out | cycling | ok", "break the lamp, or mend it"),
+    ("  partial stuck overload", "  ... other ways to break it"),
+    ("meter dead | garbage | ok", "break the meter, or mend it"),
+    ("heat 95 | off", "blow hot air on its sensor"),
+    ("walker", "let somebody walk by"),
+    ("presence", "say that somebody is coming"),
     ("sync", "let the device fetch the time"),
     ("status", "ask the device for its status"),
     ("help, quit", "this list, the end"),
@@ -95,19 +107,58 @@ def _level(name, rest):
     raise ValueError("expected: level PERCENT [for DURATION], as in level 40 for 10m")
 
 
+def moment(text):
+    """Give (anchor, minute) for "22:00", "sunset" or "midnight-120"."""
+    found = re.fullmatch(r"([a-z]+)([+-]\d{1,3})?", text)
+    if not found:
+        hour, minute, _ = clock_time(text)
+        return "clock", hour * 60 + minute
+    anchor, offset_min = found[1], int(found[2] or 0)
+    if anchor not in _ANCHORS or abs(offset_min) > _MAX_OFFSET_MIN:
+        raise ValueError(
+            "time {!r}: expected HH:MM, or {} with at most +720 or -720 minutes".format(
+                text, ", ".join(_ANCHORS)
+            )
+        )
+    return anchor, offset_min
+
+
 def _schedule(name, rest):
+    if rest == ["config"]:
+        return Command(name, {"steps": None})
     steps = []
     for word in rest:
-        at, equals, level = word.partition("=")
+        at, equals, level = word.lower().partition("=")
         if not equals:
-            raise ValueError("step {!r}: expected HH:MM=PERCENT".format(word))
-        hour, minute, _ = clock_time(at)
-        steps.append((hour * 60 + minute, percent(level)))
+            raise ValueError("step {!r}: expected HH:MM=PERCENT or sunset+30=PERCENT".format(word))
+        steps.append((*moment(at), percent(level)))
     if not 1 <= len(steps) <= _MAX_STEPS:
         raise ValueError(
             "expected 1 to {} steps, as in schedule 18:00=100 22:00=50".format(_MAX_STEPS)
         )
     return Command(name, {"steps": steps})
+
+
+def _group(name, rest):
+    wanted = 2 if name == "group" else 1
+    if len(rest) < wanted or rest[wanted - 1].lower() not in _TO_GROUPS:
+        text = "expected: {} and one of {}, as in {} level 40"
+        whom = "group NAME" if name == "group" else name
+        raise ValueError(text.format(whom, ", ".join(_TO_GROUPS), whom))
+    if name == "group" and not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", rest[0]):
+        raise ValueError("group {!r}: expected letters, digits, - and _".format(rest[0][:33]))
+    to = "group/" + rest[0] if name == "group" else name
+    return Command("group", {"to": to, "command": parse(" ".join(rest[wanted - 1 :]))})
+
+
+def _heat(name, rest):
+    if rest == ["off"]:
+        return Command(name, {"cdeg": None})
+    if len(rest) != 1 or not re.fullmatch(r"-?\d{1,3}", rest[0]):
+        raise ValueError("expected: heat DEGREES, as in heat 95, or heat off")
+    if not -_HOTTEST_DEG / 3 <= int(rest[0]) <= _HOTTEST_DEG:
+        raise ValueError("heat {}: expected -50 to 150 degrees".format(rest[0]))
+    return Command(name, {"cdeg": int(rest[0]) * 100})
 
 
 def _choice(*words):
@@ -125,6 +176,7 @@ def _bare(name, rest):
     return Command(name, {})
 
 
+_TO_GROUPS = ("level", "auto", "schedule", "presence", "status")
 _PARSERS = {
     "time": _time,
     "level": _level,
@@ -132,7 +184,13 @@ _PARSERS = {
     "schedule": _schedule,
     "net": _choice("on", "off"),
     "power": _choice("on", "off"),
-    "lamp": _choice("ok", "broken"),
+    "group": _group,
+    "all": _group,
+    "lamp": _choice(*luminaire.FAULTS),
+    "meter": _choice(*meter.MODES),
+    "heat": _heat,
+    "walker": _bare,
+    "presence": _bare,
     "sync": _bare,
     "status": _bare,
     "help": _bare,

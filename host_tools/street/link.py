@@ -39,6 +39,14 @@ class Link:
         """Put a voltage in mV on an analogue pin."""
         self._put(("adc", pin), {"adc": pin, "mv": mv})
 
+    def set_level(self, pin, level):
+        """Drive a pin to 0 or 1."""
+        self._put(("drive", pin), {"drive": pin, "level": level})
+
+    def send_uart(self, uart, data, baud, parity):
+        """Send bytes to one of the board's UARTs; a board that is not connected misses them."""
+        self._send({"uart": uart, "hex": data.hex(), "baud": baud, "parity": parity})
+
     def set_network(self, there, ssid, psk, rssi_dbm):
         """Let the access point be there, or not, with its name, its key and its strength."""
         message = {"network": there, "ssid": ssid, "psk": psk, "rssi_dbm": rssi_dbm}
@@ -50,6 +58,12 @@ class Link:
             self._outside.pop("rtc", None)
         else:
             self._outside["rtc"] = {"rtc": list(time)}
+
+    def set_scratch(self, values):
+        """Let a board that connects find these values in scratch registers, by their numbers."""
+        self._outside = {what: m for what, m in self._outside.items() if what[0] != "scratch"}
+        for number, value in values.items():
+            self._outside["scratch", number] = {"scratch": number, "value": value}
 
     def _put(self, what, message):
         if self._outside.get(what) != message:

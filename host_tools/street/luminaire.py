@@ -125,6 +125,11 @@ class Luminaire:
         return 2000 if self._temperature_c is None else round(self._temperature_c * 100)
 
     @property
+    def feed_mv(self):
+        """The voltage at the luminaire, which its meter sees, in mV."""
+        return self.mains_mv if self.supplied else 0
+
+    @property
     def powered(self):
         """True when the driver has mains that it can work with."""
         contact = self.closed or self._fault == "stuck"

@@ -1,11 +1,11 @@
 """An HLW8032 metering chip on the luminaire's mains: the bytes that it sends.
 
-24 bytes every 50 ms at 4800 bit/s, 8 data bits, even parity. The chip measures by counting: a
-register holds the length of one period of a frequency in proportion to the value, a parameter
-register what to divide by it. From the manufacturer's data sheet (HLW8032, rev. 1.5), with the
-parameters of a chip whose bytes electrodragon.com publishes; `volts = V_PARAMETER / register *
-divider / 1000`, and so on. A value too small for 24 bits of period overflows its register: below
-0.6 W, 1 mA, or 22 mV at the usual shunt and divider.
+24 bytes at 4800 bit/s, 8 data bits, even parity, then 50 ms of silence, and again. It measures by
+counting: a register holds the length of one period of a frequency in proportion to the value, a
+parameter register what to divide by it. From the manufacturer's data sheet (HLW8032, rev. 1.5),
+with the parameters of a chip whose bytes electrodragon.com publishes; `volts = V_PARAMETER /
+register * divider / 1000`, and so on. A value too small for 24 bits of period overflows its
+register: below 0.6 W, 1 mA, or 22 mV at the usual shunt and divider.
 
 The noise (0.2 % from frame to frame, 1 % from chip to chip) is a plausible figure.
 """
@@ -14,7 +14,8 @@ import random
 
 FRAME_BYTES = 24
 BAUD = 4800
-PERIOD_MS = 50
+PARITY = 0  # even, as the virtual board counts
+PERIOD_MS = 105  # 24 bytes of 11 bits, and the silence
 V_PARAMETER = 0x02EEC8
 I_PARAMETER = 0x003F66
 P_PARAMETER = 0x512188

@@ -39,15 +39,34 @@ def lamp(session):
     if level is not None:
         said = "says {:.1f} %, {}".format(level / 10, escape(str(state.get("reason"))))
     supply = "on" if lamp.supplied else "[b red]off[/]"
-    led = "[b red]broken[/]" if lamp.broken else "ok"
+    pole = session.pole
+    people = "" if not pole.people(session.elapsed_s) else "   [b]walker[/]"
     return "\n".join(
         (
             "{} {:5.1f} %".format(_bar(light), light / 10),
             "{}  {}".format(said, _verdict(session)),
-            "draws {:.1f} W   supply {}   LED {}".format(lamp.power_mw() / 1000, supply, led),
-            "[dim]PWM {} / 65535 at {} Hz[/]".format(lamp.duty_u16, lamp.freq_hz),
+            "{:.1f} W  {:.0f} V  PF {:.2f}  {}{}".format(
+                lamp.power_mw() / 1000,
+                lamp.feed_mv / 1000,
+                lamp.power_factor_permille() / 1000,
+                _warmth(pole),
+                people,
+            ),
+            "supply {}  LED {}  meter {}".format(
+                supply, _state(lamp.fault), _state(pole.meter.mode)
+            ),
         )
     )
+
+
+def _state(name):
+    return name if name == "ok" else "[b red]{}[/]".format(name)
+
+
+def _warmth(pole):
+    if pole.heat_cdeg is not None:
+        return "[b red]{:.0f} °C[/]".format(pole.heat_cdeg / 100)
+    return "{:.0f} °C".format(pole.lamp.temperature_cdeg / 100)
 
 
 def sky(session):

@@ -2,13 +2,18 @@
 
 
 class Pins:
-    """Pin numbers: the lamp's PWM output and the light sensor's analogue input."""
+    """Pin numbers: the lamp's PWM output, the analogue inputs of light and temperature sensor, the
+    motion sensor's input; and the number of the meter's UART.
+    """
 
-    def __init__(self, lamp, light_sensor):
+    def __init__(self, lamp, light_sensor, thermistor, presence, meter_uart):
         self.lamp = lamp
         self.light_sensor = light_sensor
+        self.thermistor = thermistor
+        self.presence = presence
+        self.meter_uart = meter_uart
 
 
 def of_host_board():
-    """Give the pins that boards/host/board.py names for its lamp and its sensor."""
-    return Pins(lamp=15, light_sensor=26)
+    """Give the pins that boards/host/board.py names."""
+    return Pins(lamp=15, light_sensor=26, thermistor=27, presence=18, meter_uart=1)

@@ -18,14 +18,16 @@ from host_tools.street import flash
 from host_tools.street.agreement import Agreement
 from host_tools.street.board import Board, flash_environment
 from host_tools.street.link import Link
+from host_tools.street.meter import BAUD, PARITY, PERIOD_MS
 from host_tools.street.notes import Note, describe
 from host_tools.street.observer import Observer
 from host_tools.street.patience import end_tasks_of
+from host_tools.street.pole import Pole
 from host_tools.street.proxy import Proxy
 from host_tools.street.sntp import SntpServer
-from host_tools.street.world import Lamp, Sky, StreetClock
+from host_tools.street.world import Sky, StreetClock
 
-_TICK_S = 0.5
+_TICK_S = 0.25
 _KEPT_NOTES = 500
 _WIFI_RSSI_DBM = -61
 _DEVICE_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -40,7 +42,8 @@ class Session:
         self.options = options
         self.clock = StreetClock(options.start_utc)
         self.sky = Sky(options.site, self.clock)
-        self.lamp = Lamp(flash.RATED_MW, flash.STANDBY_MW)
+        self.pole = Pole(flash.RATED_MW, flash.STANDBY_MW)
+        self.lamp = self.pole.lamp
         self.agreement = Agreement()
         self.device = None
         self.online = False
@@ -54,7 +57,7 @@ class Session:
         self.board = self.broker = self.proxy = self.sntp = self.link = self.observer = None
         self._heard = asyncio.Event()
         self._listeners = []
-        self._ticking = None
+        self._tasks = []
         self._folder = None
         self._psk = secrets.token_urlsafe(12)
         self._started_s = time.monotonic()
@@ -111,7 +114,8 @@ class Session:
         self.board = Board(self._command(), folder, environment, self.note, self._before_start)
         self._set_wifi(True)
         self._tick()
-        self._ticking = asyncio.create_task(self._tick_forever())
+        for endless in (self._tick_forever(), self._meter_forever()):
+            self._tasks.append(asyncio.create_task(endless))
         self.note(
             "world",
             "{} runs the firmware; broker {}".format(options.runtime.title, self.broker.title),
@@ -127,8 +131,8 @@ class Session:
 
     async def stop(self):
         """End everything that was started; nothing of it stays on the machine."""
-        if self._ticking:
-            self._ticking.cancel()
+        for task in self._tasks:
+            task.cancel()
         if self.board:
             await self.board.power_off()
         if self.observer:
@@ -200,13 +204,25 @@ class Session:
         self._tick()
 
     def _tick(self):
-        self.link.set_adc(self.options.pins.light_sensor, self.sky.sensor_mv())
+        pins, pole, now_s = self.options.pins, self.pole, self.elapsed_s
+        local = self.options.site.local(self.clock.now()).replace(tzinfo=None)
+        pole.step(now_s, (local - datetime(local.year, 1, 1)).total_seconds())  # noqa: DTZ001
+        self.link.set_adc(pins.light_sensor, self.sky.sensor_mv())
+        self.link.set_adc(pins.thermistor, pole.thermistor_mv())
+        self.link.set_level(pins.presence, int(pole.motion(now_s)))
         self._compare()
 
     async def _tick_forever(self):
         while True:
             await asyncio.sleep(_TICK_S)
             self._tick()
+
+    async def _meter_forever(self):
+        """The metering chip talks whether somebody listens or not."""
+        while True:
+            await asyncio.sleep(PERIOD_MS / 1000)
+            if frame := self.pole.meter_frame():
+                self.link.send_uart(self.options.pins.meter_uart, frame, BAUD, PARITY)
 
     def _compare(self):
         heard = self.online and self.proxy.is_open and self.board.running
@@ -222,6 +238,7 @@ class Session:
         self.reported.clear()
         self.clock_source = "unset"
         self.link.set_rtc(board.rtc.read())
+        self.link.set_scratch(board.scratch)
 
     def _on_link(self, message):
         if message.get("pwm") == self.options.pins.lamp:

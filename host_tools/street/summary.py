@@ -25,7 +25,7 @@ def collect(session, actions, ended_by):
             "reported_permille": session.level_permille,
             "light_permille": round(session.lamp.light_permille(), 1),
             "power_mw": session.lamp.power_mw(),
-            "led_broken": session.lamp.broken,
+            "fault": session.lamp.fault,
             "compared": session.agreement.compared,
             "longest_disagreement_s": round(session.agreement.longest_s, 2),
             "agrees": session.agreement.compared and not session.agreement.broken,
@@ -124,7 +124,9 @@ def _lamp(lamp):
     if not lamp["compared"]:
         verdict = "never compared"
     elif lamp["agrees"]:
-        verdict = "LED broken by command" if lamp["led_broken"] else "they agreed while heard"
+        verdict = "they agreed while heard"
+        if lamp["fault"] != "ok":
+            verdict = "broken by command ({})".format(lamp["fault"])
     else:
         verdict = "THEY DIFFER"
     return "reported {} per-mille, gives {} per-mille, draws {:.1f} W: {}".format(

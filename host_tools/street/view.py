@@ -23,8 +23,8 @@ _KIND_STYLES = {
     "console": "dim",
 }
 _HINT = (
-    "[b]level 40[/b] [b]auto[/b] [b]time 22:00[/b] [b]net off[/b] [b]power off[/b]"
-    " [b]status[/b] [b]help[/b]  [dim]│[/dim] [b]^C[/b] end"
+    "[b]level 40[/b] [b]auto[/b] [b]time 22:00[/b] [b]net off[/b] [b]walker[/b]"
+    " [b]lamp out[/b] [b]help[/b]  [dim]│[/dim] [b]^C[/b] end"
 )
 
 

@@ -1,7 +1,7 @@
-"""The simulated street as pure arithmetic: its place, its time, its sky and its lamp.
+"""The simulated street as pure arithmetic: its place, its time and its sky.
 
-No sockets and no tasks here. Everything is simulated and none of it random: the same time, place
-and PWM duty always give the same sky, sensor voltage and power.
+No sockets and no tasks here. Everything is simulated and none of it random: the same time and
+place always give the same sky and sensor voltage. What hangs on the pole is in pole.py.
 """
 
 import io
@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from host_tools.street import sun
 
-DUTY_FULL = 65535
 _SWITCH_LUX = 20  # street photocells switch at 10 to 70 lux
 _SWITCH_MV = 400
 _MV_PER_DECADE = 550  # so that full daylight gives 2.4 V
@@ -118,38 +117,3 @@ def sensor_mv(lux):
     """
     decades = math.log10(max(lux, 1e-3) / _SWITCH_LUX)
     return max(0, min(_SENSOR_MAX_MV, round(_SWITCH_MV + _MV_PER_DECADE * decades)))
-
-
-class Lamp:
-    """An LED luminaire: its light and its draw follow the PWM duty.
-
-    Power is stand-by plus a part proportional to the duty, a usual simplification for LED drivers
-    (real ones lose some efficiency when dimmed deep). All power in mW.
-    """
-
-    def __init__(self, rated_mw, standby_mw):
-        self.rated_mw = rated_mw
-        self.standby_mw = standby_mw
-        self.broken = False
-        self.supplied = True
-        self.freq_hz = 0
-        self.duty_u16 = 0
-
-    def drive(self, freq_hz, duty_u16):
-        """Take the PWM signal on the lamp's pin: Hz, and duty 0..65535."""
-        self.freq_hz = freq_hz
-        self.duty_u16 = max(0, min(DUTY_FULL, duty_u16))
-
-    def light_permille(self):
-        """Give the light that comes out, in per-mille of full (not rounded to whole ones)."""
-        if self.broken or not self.supplied:
-            return 0.0
-        return self.duty_u16 * 1000 / DUTY_FULL
-
-    def power_mw(self):
-        """Give the power drawn from the mains in mW; a broken LED leaves the driver's stand-by."""
-        if not self.supplied:
-            return 0
-        return round(
-            self.standby_mw + (self.rated_mw - self.standby_mw) * self.light_permille() / 1000
-        )

@@ -12,7 +12,7 @@ import pytest
 from host_tools import paths
 from host_tools.street import flash, run
 from host_tools.street.actions import Actions
-from host_tools.street.pins import Pins
+from host_tools.street.pins import of_host_board
 from host_tools.street.session import Session
 from host_tools.street.world import Site
 
@@ -55,7 +55,7 @@ def options():
         runtime=paths.Runtime("cpython", sys.executable, "stub"),
         heap_kb=384,
         broker="embedded",
-        pins=Pins(lamp=15, light_sensor=26),
+        pins=of_host_board(),
         start=_STUB,
     )
 

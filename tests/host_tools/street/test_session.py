@@ -105,11 +105,53 @@ def test_a_broken_lamp_gives_no_light_though_the_device_says_so(street):
     async def act():
         async with street() as it:
             await it.until(lambda: it.session.agreement.now)
-            await it.actions.run("lamp broken")
+            await it.actions.run("lamp out")
             assert it.session.lamp.light_permille() == 0
             assert it.session.lamp.power_mw() == 500
+            assert _collect(it)["lamp"]["fault"] == "out"
             await it.actions.run("lamp ok")
-            assert it.session.lamp.light_permille() == 1000
+            assert it.session.lamp.light_permille() == pytest.approx(1000, abs=0.1)
+
+    asyncio.run(act())
+
+
+def test_the_board_feels_the_meter_the_heat_and_a_walker_at_its_pins(street, monkeypatch):
+    async def act():
+        async with street() as it:
+            sent = []
+            monkeypatch.setattr(it.session.link, "_send", sent.append)
+            await it.until(lambda: {"uart", "hex", "baud", "parity"} in map(set, sent))
+            assert (await it.actions.run("meter dead"))[0]
+            sent.clear()
+            assert (await it.actions.run("heat 95"))[0]
+            await it.until(lambda: {"adc": 27, "mv": 246} in sent)
+            assert not any("uart" in message for message in sent)
+            it.session.pole.walk(it.session.elapsed_s - 14)  # he has come near by now
+            await it.until(lambda: {"drive": 18, "level": 1} in sent)
+            assert it.session.pole.people(it.session.elapsed_s) == 1
+
+    asyncio.run(act())
+
+
+def test_a_command_to_a_group_goes_to_its_topic(street, monkeypatch):
+    async def act():
+        async with street() as it:
+            await it.until(lambda: it.session.online)
+            sent = []
+
+            async def publish(to, name, values):
+                sent.append((to, name))
+                raise TimeoutError
+
+            monkeypatch.setattr(it.session.observer, "publish", publish)
+            await it.actions.run("group north level 40")
+            await it.actions.run("all auto")
+            await it.actions.run("presence")
+            assert sent == [
+                ("group/north", "set_level"),
+                ("all", "clear_override"),
+                (it.session.device, "presence"),
+            ]
 
     asyncio.run(act())
 

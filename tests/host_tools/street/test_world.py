@@ -57,21 +57,3 @@ def test_sunrise_and_sunset_are_those_of_the_local_day():
     early = datetime(2026, 11, 21, 15, 1, tzinfo=UTC)  # 00:01 on the same day
     assert site.sunrise_and_sunset(late) == site.sunrise_and_sunset(early)
     assert [site.local(at).day for at in site.sunrise_and_sunset(late)] == [22, 22]
-
-
-def test_a_lamp_draws_stand_by_when_dark_and_its_rating_when_full():
-    lamp = world.Lamp(rated_mw=60000, standby_mw=500)
-    assert (lamp.light_permille(), lamp.power_mw()) == (0, 500)
-    lamp.drive(1000, 65535)
-    assert (lamp.light_permille(), lamp.power_mw()) == (1000, 60000)
-    lamp.drive(1000, 13107)
-    assert lamp.power_mw() == 500 + 59500 // 5
-
-
-def test_a_broken_lamp_gives_no_light_and_one_without_supply_draws_nothing():
-    lamp = world.Lamp(rated_mw=60000, standby_mw=500)
-    lamp.drive(1000, 65535)
-    lamp.broken = True
-    assert (lamp.light_permille(), lamp.power_mw()) == (0, 500)
-    lamp.broken, lamp.supplied = False, False
-    assert (lamp.light_permille(), lamp.power_mw()) == (0, 0)
