@@ -1,0 +1,10 @@
+// Parts that can be put on the pins, by the name that add_part has for them.
+import { PwmLamp } from "./lamp.mjs";
+
+const KINDS = { lamp: PwmLamp };
+
+/** Make a part on a chip's pins. */
+export function makePart(kind, chip, options) {
+  if (!(kind in KINDS)) throw new Error(`no part ${kind}: ${Object.keys(KINDS).join(", ")}`);
+  return new KINDS[kind](chip, options);
+}
