@@ -3,6 +3,7 @@
 from kerb.hal.adc import AnalogIn
 from kerb.hal.digital import Output
 from kerb.hal.pwm import Pwm
+from kerb.hal.retained import Retained, RtcMemory
 from kerb.hal.wifi import Station
 from micropython import const
 
@@ -31,6 +32,11 @@ def light_sensor():
 def status_led():
     """The blue LED of most of these boards: GPIO 2."""
     return Output(2)
+
+
+def retained():
+    """Numbers that outlive a reset: the memory of the RTC."""
+    return Retained(RtcMemory())
 
 
 def station():

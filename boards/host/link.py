@@ -102,6 +102,8 @@ class Link:
         elif "rtc" in message:
             day, second = message["rtc"]
             world.rtc.set_day_second(day, second)
+        elif "scratch" in message:
+            world.scratch[message["scratch"]] = message["value"]
         elif "network" in message:
             network = world.network
             for name in ("ssid", "psk", "rssi_dbm", "connect_ms"):
@@ -122,6 +124,8 @@ class Link:
             self._send({"uart": a, "hex": binascii.hexlify(b).decode(), "baud": c})
         elif kind == "rtc":
             self._send({"rtc": [a, b]})
+        elif kind == "scratch":
+            self._send({"scratch": a, "value": b})
         elif kind == "wdt":
             self._send({"wdt": a, "timeout_ms": b} if a == "start" else {"wdt": a})
         elif kind == "wlan":

@@ -14,6 +14,7 @@ _PARTS = {
     "Timer": "sim.machine_time",
     "UART": "sim.machine_uart",
     "WDT": "sim.machine_time",
+    "mem32": "sim.machine_mem",
     "time_pulse_us": "sim.machine_pulse",
 }
 

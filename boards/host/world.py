@@ -9,6 +9,7 @@ README.md beside this file.
 import sim.ap
 import sim.irq
 import sim.machine_adc
+import sim.machine_mem
 import sim.machine_pin
 import sim.machine_pulse
 import sim.machine_pwm
@@ -147,6 +148,8 @@ class World(Chip):
         self.network.board_reset()
         if cause not in self.rtc_survives:
             self.rtc.forget()
+        if cause in ("power_on", "brown_out"):
+            self.scratch.clear()
         self.clock.restart(start_ticks_ms)
 
 

@@ -3,6 +3,7 @@
 from kerb.hal.adc import AnalogIn
 from kerb.hal.digital import Output
 from kerb.hal.pwm import Pwm
+from kerb.hal.retained import Retained, Scratch
 from micropython import const
 
 NAME = "rpi_pico"
@@ -28,6 +29,11 @@ def light_sensor():
 def status_led():
     """The green LED: GP25."""
     return Output(25)
+
+
+def retained():
+    """Numbers that outlive a reset: scratch registers of the watchdog."""
+    return Retained(Scratch())
 
 
 def station():

@@ -3,6 +3,7 @@
 from kerb.hal.adc import AnalogIn
 from kerb.hal.digital import Output
 from kerb.hal.pwm import Pwm
+from kerb.hal.retained import Retained, Scratch
 from kerb.hal.wifi import Station
 from micropython import const
 
@@ -29,6 +30,11 @@ def light_sensor():
 def status_led():
     """The green LED; it hangs on the radio chip, hence its name instead of a number."""
     return Output("LED")
+
+
+def retained():
+    """Numbers that outlive a reset: scratch registers of the watchdog."""
+    return Retained(Scratch())
 
 
 def station():

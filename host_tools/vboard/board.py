@@ -49,6 +49,7 @@ class Board:
         self._bitten = False
         self._sleep_s = 0.0
         self._rtc = Rtc()
+        self._scratch = {}
         self.watchdog = Watchdog()
         self.pins = {}
         self.boots = 0
@@ -102,6 +103,7 @@ class Board:
         self._line.close()
         self._line = None
         self._rtc.forget()
+        self._scratch.clear()
         self.watchdog.stop()
 
     def set_adc(self, pin, mv):
@@ -121,6 +123,8 @@ class Board:
             self.watchdog.feed()
         elif "rtc" in message:
             self._rtc.write(*message["rtc"])
+        elif "scratch" in message:
+            self._scratch[int(message["scratch"])] = int(message["value"])
         elif "reset" in message:
             self._sleep_s = (message.get("sleep_ms") or 0) / 1000
 
@@ -139,6 +143,7 @@ class Board:
         """Run the chip from one reset to the next; gives the exit code."""
         self._bitten = False
         self._link.set_rtc(self._rtc.read())
+        self._link.set_scratch(self._scratch)
         self._bell.clear()
         self.pins.clear()
         self._process = await asyncio.create_subprocess_exec(

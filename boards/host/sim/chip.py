@@ -51,6 +51,7 @@ class Chip:
 
     floating_reads: reads of an input that neither a driver nor a pull holds.
     shorts: [(time_us, pin)] of each moment when two drivers disagreed.
+    scratch: the values of the scratch registers that were written, by their number.
     irq (sim.irq.Interrupts), network (sim.ap.AccessPoint), rtc (sim.rtc.Rtc): its parts.
     """
 
@@ -67,6 +68,7 @@ class Chip:
         self._uarts = {}
         self._slices = {}
         self._analog = {}
+        self.scratch = {}
         self._observers = []
         self.make_current()
 
