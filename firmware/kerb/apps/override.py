@@ -8,6 +8,7 @@ they arrive, and how often, the end is the same.
 
 import struct
 
+from kerb.system.allowance import Allowance
 from micropython import const
 
 # Senders' clocks may be so much ahead of ours.
@@ -20,9 +21,6 @@ _RECORD = "<BIHI"
 _RECORD_BYTES = const(11)
 _FORMAT = const(1)
 _NONE = const(0xFFFF)
-
-_WRITES = const(20)
-_WRITE_EVERY_S = const(300)
 
 
 def seconds(wall):
@@ -87,8 +85,7 @@ class Override:
         self._stamped = True  # the command itself said when it was given
         self._anchored = True  # the end is by the clock
         self._unsaved = False
-        self._writes = _WRITES
-        self._refilled_s = 0
+        self._writes = Allowance(20, 600)
 
     def take(self, uptime_s, wall, level_permille, for_s, issued_s=None):
         """A command for a level; gives (result, reason) of the event command_result.
@@ -164,17 +161,14 @@ class Override:
     def due(self, uptime_s):
         """The bytes to be kept over a reboot, if they have changed, else None.
 
-        At most 20 times in a row and then once in five minutes: under 300 writes a day, in
+        At most 20 times in a row and then once in ten minutes: at most 164 writes a day, in
         whatever way the city commands. Ask each second, or after each command.
         """
         if not self._unsaved or self._latest.issued_s is None:
             return None
-        refill = (uptime_s - self._refilled_s) // _WRITE_EVERY_S
-        self._refilled_s += refill * _WRITE_EVERY_S
-        self._writes = min(_WRITES, self._writes + refill)
-        if not self._writes:
+        if not self._writes.left(uptime_s):
             return None
-        self._writes -= 1
+        self._writes.spend()
         self._unsaved = False
         level, for_s = self._latest.rank
         level = _NONE if level < 0 else level

@@ -5,6 +5,7 @@ kerb.uplink.peer): the neighbours within `reach` places on the same street raise
 light is ahead of the walker, whichever way he goes.
 """
 
+from kerb.system.allowance import Allowance
 from kerb.system.schema import Int, Obj, Str
 from micropython import const
 
@@ -62,11 +63,9 @@ class Presence:
         self._told_s = -_HOUR_S
         self._raised = False
         if cfg:
+            most = cfg["max_raises_h"] // 2
             # Together they bound the raises of any hour: these at once, the others one by one.
-            self._burst = cfg["max_raises_h"] // 2
-            self._refill_s = -(-_HOUR_S // (cfg["max_raises_h"] - self._burst))
-            self._left = self._burst
-            self._refilled_s = 0
+            self._raises = Allowance(most, -(-_HOUR_S // (cfg["max_raises_h"] - most)))
 
     def look(self, uptime_s, active):
         """Takes what the lamp's own sensor says; call it each second. None: there is none."""
@@ -100,15 +99,12 @@ class Presence:
         cfg = self._cfg
         if not cfg or level_permille >= cfg["level_permille"]:
             return level_permille
-        refill = (uptime_s - self._refilled_s) // self._refill_s
-        if refill:
-            self._refilled_s += refill * self._refill_s
-            self._left = min(self._burst, self._left + refill)
+        left = self._raises.left(uptime_s)
         if uptime_s < self._until_s:
             if not self._raised:
                 self._raised = True
-                self._left -= 1
-        elif self._left:
+                self._raises.spend()
+        elif left:
             self._raised = False
         return cfg["level_permille"] if self._raised else level_permille
 
