@@ -52,7 +52,8 @@ class Device:
         self._outputs = make_outputs(board)
         self._watchdog = Watchdog(board.WATCHDOG_MS)
         self.store = Store()
-        self.clock = Clock(wallclock, self.store)
+        self.retained = board.retained()
+        self.clock = Clock(wallclock, self.store, retained=self.retained)
         self.log = Log(uptime_s=self.clock.uptime_s, echo=True)
         self._reset_cause = chip.reset_cause()
         self._supervisor = Supervisor(

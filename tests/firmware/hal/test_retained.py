@@ -2,6 +2,7 @@
 
 import board
 import machine
+import micropython
 import world
 from kerb.hal.retained import LAMP, TIME, RtcMemory, Scratch
 from kerb.hal.retained import Retained as Cells
@@ -134,3 +135,14 @@ def test_the_memory_of_an_esp32_is_kept_through_a_reset():
             assert Cells(RtcMemory()).get(LAMP) is None
 
     with_esp32(check)
+
+
+def test_a_put_allocates_nothing():
+    cells = Cells([0, 0, 0, 0])
+    numbers = [_TOP, _TOP, _TOP]
+    micropython.heap_lock()
+    try:
+        cells.put(TIME, numbers)
+    finally:
+        micropython.heap_unlock()
+    assert cells.get(TIME) == numbers
