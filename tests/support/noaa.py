@@ -2,17 +2,19 @@
 
 The equations as NOAA's spreadsheet has them (after Meeus, Astronomical Algorithms), kept apart
 from the firmware's arrangement of them on purpose: Julian dates, degrees, NOAA's own equation of
-time.
+time. Crossings are found by looking for them between the sun's lowest and highest points, which
+no iteration can miss.
 """
 
-from math import acos, asin, cos, degrees, pi, radians, sin, tan
+from math import asin, cos, degrees, pi, radians, sin, tan
 
 _JD_2000 = 2451544.5
+_NEAR_DAY = 0.02  # of a parabola that finds the top, either side
 
 
-def _declination_and_equation(jd):
-    """Declination in radians, equation of time in minutes."""
-    t = (jd - 2451545.0) / 36525
+def declination_and_equation(day):
+    """Declination in radians, equation of time in minutes; days since 2000-01-01 00:00 UTC."""
+    t = (_JD_2000 + day - 2451545.0) / 36525
     mean_longitude = radians((280.46646 + t * (36000.76983 + t * 0.0003032)) % 360)
     anomaly = radians(357.52911 + t * (35999.05029 - 0.0001537 * t))
     eccentricity = 0.016708634 - t * (0.000042037 + 0.0000001267 * t)
@@ -36,19 +38,56 @@ def _declination_and_equation(jd):
     return asin(sin(tilt) * sin(apparent)), equation
 
 
-def events(day, latitude, longitude, zenith=90.833):
-    """(rise_s, set_s) as kerb.apps.sun.events gives them, floats; None when there are none."""
-    phi = radians(latitude)
-    times = []
-    for sign in (-1, 1):
-        minute = 720 - 4 * longitude
-        for _ in range(8):
-            declination, equation = _declination_and_equation(_JD_2000 + day + minute / 1440)
-            x = (cos(radians(zenith)) - sin(phi) * sin(declination)) / (
-                cos(phi) * cos(declination)
-            )
-            if abs(x) > 1:
-                return None
-            minute = 720 - 4 * longitude - equation + sign * acos(x) * 720 / pi
-        times.append(minute * 60)
-    return times
+class Sun:
+    """The sun over a place, in degrees; times are days since 2000-01-01 00:00 UTC, with fraction.
+
+    `position` may be another function with declination_and_equation's answer.
+    """
+
+    def __init__(self, latitude, longitude, position=declination_and_equation):
+        self._sin = sin(radians(latitude))
+        self._cos = cos(radians(latitude))
+        self._longitude = longitude
+        self._position = position
+
+    def height(self, time):
+        """Sine of the sun's height."""
+        declination, equation = self._position(time)
+        angle = 2 * pi * (time % 1 + self._longitude / 360 + equation / 1440) - pi
+        return self._sin * sin(declination) + self._cos * cos(declination) * cos(angle)
+
+    def turns(self, day):
+        """When the sun is lowest, highest and lowest again on a date by local mean solar time."""
+        noon = day + 0.5 - self._longitude / 360
+        noon -= self._position(noon)[1] / 1440
+        return [self._vertex(noon + half) for half in (-0.5, 0, 0.5)]
+
+    def _vertex(self, time):
+        before, at, after = (self.height(time + i * _NEAR_DAY) for i in (-1, 0, 1))
+        return time + _NEAR_DAY * (before - after) / (2 * (before + after - 2 * at))
+
+    def _crossing(self, low, high, height):
+        """Between two times of which the first is below a height and the second above."""
+        below, above = self.height(low) - height, self.height(high) - height
+        for _ in range(60):  # regula falsi, Illinois variant
+            time = high - above * (high - low) / (above - below)
+            found = self.height(time) - height
+            if abs(found) < 1e-12:
+                break
+            if found < 0:
+                low, below, above = time, found, above / 2
+            else:
+                high, above, below = time, found, below / 2
+        return time
+
+    def events(self, day, zenith=90.83):
+        """(rise_s, set_s) as kerb.apps.sun.events gives them, unrounded, None where there is none;
+        "polar_day" or "polar_night"."""
+        height = cos(radians(zenith))
+        first, top, last = self.turns(day)
+        if self.height(top) < height:
+            return "polar_night"
+        lows = [low if self.height(low) < height else None for low in (first, last)]
+        if lows == [None, None]:
+            return "polar_day"
+        return tuple(low and (self._crossing(low, top, height) - day) * 86400 for low in lows)

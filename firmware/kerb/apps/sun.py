@@ -9,8 +9,10 @@ The sun's place is taken once, at noon, with its motion; where it crosses a zeni
 on the parabola that touches its height, not on the tangent: near the polar seasons the sun only
 grazes the zenith, and a tangent there leads anywhere.
 
-Against the same equations in double precision, which count all events, `make bench-sun` shows the
-errors by latitude. NOAA's equations themselves are some seconds off an ephemeris.
+Errors, measured every day of 2020 to 2039 against NOAA's equations in double precision up to 89
+degrees of latitude: below 5 s, 1.1 s rms, no event missed, and most of that is the cut series of
+NOAA's own equation of time. Against an ephemeris: 0.9 s rms up to 65 degrees; more near the polar
+seasons, see `make bench-sun`.
 """
 
 from math import acos, atan2, cos, pi, sin, sqrt
@@ -42,10 +44,10 @@ def solar_day(day, second, offset_s):
 
 
 def _place(day, lon_e7):
-    """The sun at mean noon of a date: (s, ds, e, de).
+    """The sun at mean noon of a date: (s, ds, dds, e, de).
 
     s is the sine of its declination, e the equation of time in radians; ds and de are what they
-    change by for each radian that the Earth turns.
+    change by for each radian that the Earth turns, dds what ds does.
     """
     span = day // _SPAN_DAYS
     year = day % _SPAN_DAYS // 365
@@ -71,11 +73,13 @@ def _place(day, lon_e7):
     sin_longitude = sin(longitude)
     cos_longitude = cos(longitude)
     s = sin_tilt * sin_longitude
+    ds = sin_tilt * cos_longitude * speed
+    dds = -s * speed * speed - ds * sin_anomaly * (0.03341607 * _MOTION)
     # Aberration and nutation in right ascension, as the equation of time takes them.
     e = mean - 9.980e-5 - nutation * cos_tilt - atan2(cos_tilt * sin_longitude, cos_longitude)
     if e > pi:
         e -= 2 * pi
-    return s, sin_tilt * cos_longitude * speed, e, _MOTION - cos_tilt * speed / (1 - s * s)
+    return s, ds, dds, e, _MOTION - cos_tilt * speed / (1 - s * s)
 
 
 def events(day, lat_e7, lon_e7, zenith_cdeg=SUNSET):
@@ -88,17 +92,18 @@ def events(day, lat_e7, lon_e7, zenith_cdeg=SUNSET):
     Gives (rise_s, set_s), seconds from 00:00 UTC of that same date, so `rise_s` is negative where
     the sun rises before UTC midnight; or POLAR_DAY or POLAR_NIGHT when the sun does not cross.
 
-    Where polar day begins or ends, one of the two is None: it has not set since the noon before,
-    or does not before the noon after. A set on one day and the rise on the next come together:
-    both are there or neither is. A day runs from the sun's lowest point to its next, which may be
-    a quarter of an hour after 24:00 of mean solar time, and so may a late set.
+    Where polar day begins or ends, one of the two is None: the sun does not set before the noon
+    after, or has not since the noon before. But for polar night, a set on one day and the rise on
+    the next come together: both are there or neither is. A day runs from the sun's lowest point to
+    its next, which may be a quarter of an hour after 24:00 of mean solar time; so may a late set.
+    Within 1 degree of a pole, where a day has no meaning, an event may be minutes off.
     """
-    # A pole has no hour angle: one arc second beside it does.
-    latitude = max(-899997000, min(899997000, lat_e7)) * (pi / 1.8e9)
+    # A pole has no hour angle: 11 km beside it there is one.
+    latitude = max(-899000000, min(899000000, lat_e7)) * (pi / 1.8e9)
     sin_lat = sin(latitude)
     cos_lat = cos(latitude)
     height = cos(zenith_cdeg * (pi / 18000))
-    s, ds, e, de = _place(day, lon_e7)
+    s, ds, dds, e, de = _place(day, lon_e7)
     guess = (height - sin_lat * s) / (cos_lat * sqrt(1 - s * s))
     guess = acos(max(-1.0, min(1.0, guess)))
     mean_noon = _DAY_S // 2 - lon_e7 / 41666.667
@@ -106,10 +111,10 @@ def events(day, lat_e7, lon_e7, zenith_cdeg=SUNSET):
     for sign in (-1, 1):
         # How far the Earth has turned since mean noon: first as if the sun stood still.
         turn = sign * guess - e
-        for last in (False, True):
+        for _ in (0, 1):
             # Height above the zenith wanted: h, its slope, and its bend.
-            sin_dec = s + turn * (ds - turn * s * (_MOTION * _MOTION / 2))
-            slope_dec = ds - turn * s * (_MOTION * _MOTION)
+            slope_dec = ds + turn * dds
+            sin_dec = s + turn * (ds + slope_dec) * 0.5
             cos_dec = sqrt(1 - sin_dec * sin_dec)
             hour_angle = turn + e + turn * de
             up = cos_lat * cos(hour_angle)
@@ -119,12 +124,10 @@ def events(day, lat_e7, lon_e7, zenith_cdeg=SUNSET):
             bend = -up * cos_dec
             under = slope * slope - 2 * h * bend
             if under < 0:
-                if not last:
-                    if bend < 0:  # the top of its way
-                        return POLAR_NIGHT
-                    turn = None
-                    break
-                under = 0.0
+                if bend < 0:  # the top of its way
+                    return POLAR_NIGHT
+                turn = None
+                break
             # The root where it rises, or sets; written so that like signs are added.
             root = -sign * sqrt(under)
             if slope * root > 0:
