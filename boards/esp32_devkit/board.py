@@ -1,7 +1,7 @@
 """ESP32-DevKitC and its many copies (ESP32-WROOM-32). Wiring is in README.md beside this."""
 
 from kerb.hal.adc import AnalogIn
-from kerb.hal.digital import Output
+from kerb.hal.digital import Input, Output
 from kerb.hal.pwm import Pwm
 from kerb.hal.retained import Retained, RtcMemory
 from kerb.hal.wifi import Station
@@ -21,12 +21,38 @@ def lamp_relay():
     return Output(19)
 
 
+def dali_bus(tick_ns, ticks, window_us):
+    """DALI through two optocouplers that both invert: sends on GPIO 25, hears on GPIO 26."""
+    from kerb.hal.edges import Edges
+    from kerb.hal.pattern import Pattern
+
+    sender = Pattern(25, tick_ns, ticks, idle=True, inverted=True)
+    return sender, Edges(26, window_us, inverted=True, pull="up")
+
+
 def light_sensor():
     """Photoresistor to 3V3, 10 kOhm to ground, on GPIO 34: brighter is higher.
 
     GPIO 34 belongs to ADC1. ADC2 stops working while Wi-Fi is on.
     """
     return AnalogIn(34)
+
+
+def meter_serial():
+    """The power meter, on UART2: hears on GPIO 16 (17 would send)."""
+    from kerb.hal.serial import EVEN, Serial
+
+    return Serial(2, 4800, tx=17, rx=16, rx_bytes=512, parity=EVEN)
+
+
+def lamp_temperature():
+    """NTC thermistor of 10 kOhm to ground, 10 kOhm to 3V3, on GPIO 35, ADC1."""
+    return AnalogIn(35)
+
+
+def presence_input():
+    """Output of a PIR or radar sensor, active high: GPIO 27. Open it says nobody."""
+    return Input(27, pull="down")
 
 
 def status_led():

@@ -1,7 +1,7 @@
 """Raspberry Pi Pico: RP2040, no radio. Wiring is in README.md beside this."""
 
 from kerb.hal.adc import AnalogIn
-from kerb.hal.digital import Output
+from kerb.hal.digital import Input, Output
 from kerb.hal.pwm import Pwm
 from kerb.hal.retained import Retained, Scratch
 from micropython import const
@@ -21,9 +21,35 @@ def lamp_relay():
     return Output(14)
 
 
+def dali_bus(tick_ns, ticks, window_us):
+    """DALI through two optocouplers that both invert: sends on GP16, hears on GP17."""
+    from kerb.hal.edges import Edges
+    from kerb.hal.pattern import Pattern
+
+    sender = Pattern(16, tick_ns, ticks, idle=True, inverted=True)
+    return sender, Edges(17, window_us, inverted=True, pull="up")
+
+
 def light_sensor():
     """Photoresistor to 3V3, 10 kOhm to ground, on GP26: brighter is higher."""
     return AnalogIn(26)
+
+
+def meter_serial():
+    """The power meter, on UART1: hears on GP9 (GP8 would send)."""
+    from kerb.hal.serial import EVEN, Serial
+
+    return Serial(1, 4800, tx=8, rx=9, rx_bytes=512, parity=EVEN)
+
+
+def lamp_temperature():
+    """NTC thermistor of 10 kOhm to ground, 10 kOhm to 3V3, on GP27."""
+    return AnalogIn(27)
+
+
+def presence_input():
+    """Output of a PIR or radar sensor, active high: GP18. Open it says nobody."""
+    return Input(18, pull="down")
 
 
 def status_led():

@@ -16,7 +16,7 @@ _Base = io.IOBase if sys.implementation.name == "micropython" else object
 
 
 class UART(_Base):
-    """A serial port of 8 bits. Reads wait timeout ms for a first byte, timeout_char for each other."""
+    """A serial port. Reads wait timeout ms for a first byte, timeout_char for each other."""
 
     INV_TX = 1
     INV_RX = 2

@@ -8,13 +8,18 @@ _REFERENCE_MV = const(3300)
 
 
 class AnalogIn:
-    """An analogue input; full_scale_mv: what a pin at 3300 mV stands for, 3300 without divider."""
+    """An analogue input; full_scale_mv: what a pin at 3300 mV stands for, 3300 without divider.
+
+    top_mv: the most that read_mv() gives.
+    """
 
     def __init__(self, pin_id, full_scale_mv=_REFERENCE_MV):
         if hasattr(ADC, "ATTN_11DB"):  # ESP32: else it ends at 1.1 V
             self._adc = ADC(Pin(pin_id), atten=ADC.ATTN_11DB)
+            self.top_mv = full_scale_mv * 31 // 33  # it ends at 3.1 V
         else:
             self._adc = ADC(Pin(pin_id))
+            self.top_mv = full_scale_mv
         self._full_scale_mv = full_scale_mv
 
     def read_mv(self):
