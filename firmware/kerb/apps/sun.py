@@ -96,10 +96,10 @@ def events(day, lat_e7, lon_e7, zenith_cdeg=SUNSET):
     after, or has not since the noon before. But for polar night, a set on one day and the rise on
     the next come together: both are there or neither is. A day runs from the sun's lowest point to
     its next, which may be a quarter of an hour after 24:00 of mean solar time; so may a late set.
-    Within 1 degree of a pole, where a day has no meaning, an event may be minutes off.
+    Within 1 degree of a pole, where a day has no meaning, it is taken as 1 degree away.
     """
-    # A pole has no hour angle: 11 km beside it there is one.
-    latitude = max(-899000000, min(899000000, lat_e7)) * (pi / 1.8e9)
+    # A pole has no hours: the nearer, the less would the parabola be the way of the sun.
+    latitude = max(-890000000, min(890000000, lat_e7)) * (pi / 1.8e9)
     sin_lat = sin(latitude)
     cos_lat = cos(latitude)
     height = cos(zenith_cdeg * (pi / 18000))
