@@ -56,6 +56,15 @@ class Station:
         server = self._wlan.ifconfig()[3]
         return server if server and server != "0.0.0.0" else None
 
+    def broadcast(self):
+        """The address by which all on the same network are reached, or None without a link."""
+        if not self.connected():
+            return None
+        address, mask = [
+            [int(part) for part in text.split(".")] for text in self._wlan.ifconfig()[:2]
+        ]
+        return ".".join([str(a | 255 - m) for a, m in zip(address, mask)])
+
     def rssi_dbm(self):
         """Signal strength at the board, or None without a link."""
         if not self.connected():

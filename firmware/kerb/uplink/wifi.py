@@ -39,6 +39,10 @@ class Wifi:
         server = self._station.dns_server()
         return (server,) if server else ()
 
+    def broadcast(self):
+        """The address of all on the same network, or None."""
+        return self._station.broadcast()
+
     async def run(self, check_in):
         """Join, watch, and join again, for ever."""
         self.status = "joining"

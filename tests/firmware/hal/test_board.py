@@ -19,3 +19,12 @@ def test_the_virtual_board_makes_no_part_at_import_and_each_when_asked():
 
 def test_its_watchdog_time_is_one_that_every_board_can_do():
     assert 1000 < board.WATCHDOG_MS <= 8388
+
+
+def test_its_motion_sensor_says_nobody_while_nothing_is_connected():
+    w = world.World()
+    sensor = board.presence_input()
+    assert not sensor.get()
+    w.drive(18, 1)
+    assert sensor.get()
+    assert not w.floating_reads

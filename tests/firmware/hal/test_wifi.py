@@ -167,3 +167,19 @@ def test_a_port_without_countries_joins_all_the_same():
         assert station.connected()
     finally:
         network.country = real
+
+
+def test_everybody_on_the_network_is_reached_by_an_address_made_of_its_own():
+    world.World()
+    station = Station()
+    assert station.broadcast() is None
+    station.up("street", "secret")
+    time.sleep_ms(2000)
+    for address, mask, everybody in (
+        ("127.0.0.1", "255.0.0.0", "127.255.255.255"),
+        ("192.168.4.17", "255.255.255.0", "192.168.4.255"),
+        ("10.20.30.40", "255.255.254.0", "10.20.31.255"),
+        ("10.1.2.3", "255.255.255.255", "10.1.2.3"),
+    ):
+        station._wlan.ifconfig = lambda it=(address, mask, "", ""): it
+        assert station.broadcast() == everybody

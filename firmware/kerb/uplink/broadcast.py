@@ -1,0 +1,99 @@
+"""Datagrams to everybody on the same network, by UDP.
+
+The access point has to pass them on: not with "client isolation", and it may hold a broadcast
+back until its next DTIM beacon, 100 to 300 ms, while some client of it sleeps.
+"""
+
+import errno
+import select
+import socket
+import time
+
+from micropython import const
+
+MAX_BYTES = const(128)
+_RETRY_MS = const(1000)
+
+
+def _sockaddr(address, port):
+    # Of an address it blocks nowhere, and each port takes it.
+    return socket.getaddrinfo(address, port)[0][-1]
+
+
+class Broadcast:
+    """The `air` of kerb.uplink.peer.Peer; `link` has up() and broadcast(), its address or None.
+
+    Never blocks and never raises. `faults` counts what the network refused.
+    """
+
+    def __init__(self, link, port):
+        self._link = link
+        self._port = port
+        self._sock = self._poll = self._to = self._tried = None
+        self.faults = 0
+
+    def up(self):
+        """Whether there is a network."""
+        return self._link.up()
+
+    def send(self, data):
+        """True when it is on its way, to whoever hears it."""
+        if not self._ready():
+            return False
+        try:
+            self._sock.sendto(data, self._to)
+        except OSError as e:
+            if e.errno != errno.EAGAIN:
+                self._close()
+            self.faults += 1
+            return False
+        return True
+
+    def receive(self):
+        """The next datagram, cut at MAX_BYTES, or None. One's own may be among them."""
+        if not self._ready() or not self._poll.poll(0):
+            return None
+        try:
+            return self._sock.recv(MAX_BYTES)
+        except OSError as e:
+            if e.errno != errno.EAGAIN:
+                self._close()
+                self.faults += 1
+            return None
+
+    def _ready(self):
+        """Whether there is a socket; it lasts as long as the link."""
+        if not self._link.up():
+            self._close()
+            self._tried = None
+            return False
+        if self._sock:
+            return True
+        now = time.ticks_ms()
+        if self._tried is not None and time.ticks_diff(now, self._tried) < _RETRY_MS:
+            return False
+        self._tried = now
+        address = self._link.broadcast()
+        if not address:
+            return False
+        try:
+            self._open(address)
+        except OSError:
+            self._close()
+            self.faults += 1
+        return self._sock is not None
+
+    def _open(self, address):
+        self._to = _sockaddr(address, self._port)
+        self._sock = sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        sock.bind(_sockaddr("0.0.0.0", self._port))
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLIN)
+
+    def _close(self):
+        if self._sock:
+            self._sock.close()
+        self._sock = None
