@@ -5,6 +5,11 @@ import pytest
 import runner
 
 
+def pytest_addoption(parser):
+    help_text = "firmware tests also on the emulated RP2040 (slow), and tests/emulated"
+    parser.addoption("--emulated", action="store_true", help=help_text)
+
+
 def pytest_configure(config):
     config.pluginmanager.register(runner.Firmware(config.rootpath / "tests" / "firmware"))
 

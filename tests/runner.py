@@ -5,7 +5,9 @@ and nothing of pytest. Each becomes one item for each runtime, its id ending wit
 name: `test_x[cpython]`, `test_x[micropython]`. Each runs with an empty folder of its own as the
 working directory; an async one runs in virtual time (boards/host/vtime). Constants of the file:
 
-    RUNTIMES = ("cpython",)   where it runs, if not on every default runtime; say why beside it
+    RUNTIMES = ("cpython",)   where it runs, if not on every default runtime; say why beside it.
+                              Default are cpython and micropython, and with --emulated also rp2
+                              for files that it can run (tests/rp2.py)
     HEAP = "192k"             heap of the MicroPython process (default 1m: a word there is
                               twice as long as a board's)
     TIMEOUT_S = 120           how long one of its tests may take
@@ -26,12 +28,12 @@ import tempfile
 from types import SimpleNamespace
 
 import pytest
-from runtimes import NATIVE, RUNTIMES
+from runtimes import EMULATED, NATIVE, RUNTIMES
 
 from host_tools.setup.product import Unavailable
 
 _DEFAULTS = {
-    "RUNTIMES": tuple(runtime.name for runtime in RUNTIMES if runtime.default),
+    "RUNTIMES": None,
     "HEAP": "1m",
     "TIMEOUT_S": 120,
 }
@@ -122,11 +124,14 @@ class FirmwareFile(pytest.Module):
     def collect(self):
         self.settings, functions = _read(self.path)
         self._channels = {}
-        unknown = set(self.settings.runtimes) - {runtime.name for runtime in RUNTIMES}
+        wanted = self.settings.runtimes
+        unknown = set(wanted or ()) - {runtime.name for runtime in RUNTIMES}
         if unknown:
             raise self.CollectError(f"{self.path}: RUNTIMES names {sorted(unknown)}")
         for runtime in RUNTIMES:
-            if runtime.name not in self.settings.runtimes:
+            if not runtime.asked_for:
+                continue
+            if not (runtime.fits(self.path) if wanted is None else runtime.name in wanted):
                 continue
             for item in self._items(functions, runtime):
                 item.add_marker(runtime.name)
@@ -205,6 +210,7 @@ class Firmware:
 
     @pytest.hookimpl
     def pytest_configure(self, config):
+        EMULATED.asked_for = config.getoption("--emulated")
         for runtime in RUNTIMES:
             config.addinivalue_line("markers", f"{runtime.name}: runs on {runtime.name}")
 
@@ -240,6 +246,8 @@ class Firmware:
     def pytest_report_header(self):
         words = []
         for runtime in RUNTIMES:
+            if not runtime.asked_for:
+                continue
             try:
                 words.append(f"{runtime.name} {runtime.version()}")
             except Unavailable as error:

@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import rp2
+
 from host_tools.setup import micropython
 
 _INSIDE = Path(__file__).with_name("inside.py")
@@ -31,6 +33,8 @@ class Runtime:
 
     name: the runtime's word in test ids, in a file's RUNTIMES and as a pytest marker.
     default: whether a file that names no RUNTIMES runs on it.
+    asked_for: whether the run as a whole asked for it (see tests/runner.py); the others always are.
+    fits(path): whether a file that names no RUNTIMES can run on one that is no default.
     version(): in words; raises host_tools.setup.product.Unavailable with the reason.
     open(path, settings, pythonpath): a channel to where that test file runs, with the methods
         run(function, timeout_s), which gives an Outcome, and close(). NATIVE has none.
@@ -38,6 +42,10 @@ class Runtime:
 
     name = ""
     default = True
+    asked_for = True
+
+    def fits(self, path):
+        return self.default
 
 
 class CPython(Runtime):
@@ -64,6 +72,23 @@ class MicroPython(Runtime):
     def open(self, path, settings, pythonpath):
         argv = [self._found[0], "-X", f"heapsize={settings.heap}", str(_INSIDE), str(path)]
         return Process(argv, {"MICROPYPATH": ":".join([*map(str, pythonpath), ".frozen"])})
+
+
+class Rp2(Runtime):
+    """MicroPython's rp2 build on the emulated RP2040: see tests/rp2.py."""
+
+    name = "rp2"
+    default = False
+    asked_for = False
+
+    def fits(self, path):
+        return rp2.fits(path)
+
+    def version(self):
+        return rp2.version()
+
+    def open(self, path, settings, pythonpath):
+        return rp2.Board(path)
 
 
 class Process:
@@ -145,4 +170,5 @@ class Process:
 
 
 NATIVE = CPython()
-RUNTIMES = (NATIVE, MicroPython())
+EMULATED = Rp2()
+RUNTIMES = (NATIVE, MicroPython(), EMULATED)
