@@ -91,6 +91,8 @@ class Link:
         # One long function: each function more would cost a board's process 200 bytes.
         if "drive" in message:
             world.drive(message["drive"], message["level"])
+        elif "play" in message:
+            world.play(message["play"], message["level"], message["us"], message["after_us"])
         elif "pull" in message:
             world.pull(message["pull"], message["to"])
         elif "adc" in message:
@@ -120,6 +122,8 @@ class Link:
             self._send({"pin": a, "level": b})
         elif kind == "pwm":
             self._send({"pwm": a, "freq_hz": b, "duty_u16": c})
+        elif kind == "pulses":
+            self._send({"pulses": a, "level": b, "us": c})
         elif kind == "uart":
             self._send({"uart": a, "hex": binascii.hexlify(b).decode(), "baud": c})
         elif kind == "rtc":

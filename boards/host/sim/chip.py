@@ -113,6 +113,16 @@ class Chip:
         net.drive = None if level is None else int(bool(level))
         net.update()
 
+    def play(self, pin_id, level, times_us, after_us=0):
+        """Drives the pin from outside, after_us from now, to levels that alternate from `level`
+        on and last times_us each, and lets go of it."""
+        us = self.clock.us() + after_us
+        for time_us in times_us:
+            self.clock.at(us, self.drive, pin_id, level)
+            us += time_us
+            level = 1 - level
+        self.clock.at(us, self.drive, pin_id, None)
+
     def pull(self, pin_id, direction):
         """A resistor on the board: "up", "down" or None."""
         net = self.pin(pin_id).net

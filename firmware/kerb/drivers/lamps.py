@@ -30,9 +30,9 @@ def make(board, cfg, level_permille=None):
     least = cfg["min_level_permille"]
     # Imported here: a device has one of them, and its memory.
     if output == "dali":
-        from kerb.drivers.dali import DaliLamp
+        from kerb.drivers import dali
 
-        lamp = DaliLamp(board.dali_bus(), cfg["dali_address"], least)
+        lamp = dali.DaliLamp(dali.bus_of(board), cfg["dali_address"], least)
     elif output == "relay":
         from kerb.drivers.lamp_relay import RelayLamp
 

@@ -1,0 +1,314 @@
+import random
+import time
+
+import board
+import world
+from kerb.drivers import dali
+from kerb.drivers.dali import DaliLamp
+from kerb.drivers.lamp import arc_level
+from support.dali_bus import Bus, Gear
+
+
+def street(*gears, **settings):
+    """A new world, the bus with its gear in it, and the lamp."""
+    w = world.World()
+    bus = Bus(w, *gears)
+    return w, bus, DaliLamp(dali.bus_of(board), **settings)
+
+
+def polls(w, lamp, seconds):
+    for _ in range(seconds):
+        lamp.poll()
+        w.advance_ms(1000)
+
+
+def test_every_level_arrives_at_the_gear_within_the_limits_of_the_standard():
+    gear = Gear()
+    w, bus, lamp = street(gear)
+    for arc in range(255):
+        lamp._arc = arc
+        lamp._put_level()
+        w.advance_ms(30)
+        assert gear.light == arc
+    assert bus.faults == []
+    assert len(bus.frames) == 255
+
+
+def test_bits_are_833_us_within_a_hundredth_of_the_tolerance():
+    w, bus, lamp = street(Gear())
+    lamp.set_permille(1000)
+    w.advance_ms(30)
+    # Start bit and address 0xFE, data 254: the edges in the middle of the bits, 17 of them.
+    assert bus.faults == []
+    begin = bus.edges[0][0]
+    for us, _ in bus.edges:
+        halves = (us - begin) / 416.667
+        assert abs(halves - round(halves)) * 416.667 <= 1.01, us - begin
+
+
+def test_a_level_is_a_direct_arc_power_frame_to_the_address_or_to_all():
+    for address, first in ((None, 0xFE), (0, 0x00), (5, 0x0A), (63, 0x7E)):
+        w, bus, lamp = street(Gear(address), address=address)
+        lamp.set_permille(500)
+        w.advance_ms(30)
+        assert bus.frames[0][1] == first << 8 | 229, address
+
+
+def test_frames_keep_the_settling_time_of_13_ms_and_a_half():
+    w, bus, lamp = street(Gear())
+    rng = random.getrandbits
+    level = 0
+    for _ in range(400):
+        level = (level + 37) % 1001
+        lamp.set_permille(level)
+        if not rng(3):
+            lamp.poll()
+        w.advance_ms(1 + rng(5))
+    assert bus.faults == []
+    assert len(bus.frames) > 100
+
+
+def test_the_last_level_wins_when_the_bus_is_busy():
+    gear = Gear()
+    w, bus, lamp = street(gear)
+    for level in (100, 300, 500, 700):
+        lamp.set_permille(level)
+    assert abs(lamp.permille - 700) < 10
+    w.advance_ms(1000)
+    lamp.poll()
+    w.advance_ms(30)
+    assert gear.light == arc_level(700)
+    assert len(bus.frames) == 2
+
+
+def test_gear_that_answers_is_known():
+    gear = Gear(7)
+    w, bus, lamp = street(gear, address=7)
+    lamp.set_permille(400)
+    assert lamp.gear.lamp_failure is None and lamp.gear.fault is None
+    polls(w, lamp, 4)
+    assert lamp.gear.lamp_failure is False and lamp.gear.failure is False
+    assert lamp.gear.fault is None
+    assert abs(lamp.gear.level_permille - 400) < 6
+    gear.lamp_failure = True
+    polls(w, lamp, 11)
+    assert lamp.gear.lamp_failure is True and lamp.gear.fault is None
+    assert lamp.gear.level_permille is None
+    gear.lamp_failure = False
+    gear.failure = True
+    polls(w, lamp, 11)
+    assert lamp.gear.lamp_failure is False and lamp.gear.failure is True
+    assert bus.faults == []
+
+
+def test_a_level_that_the_gear_missed_is_sent_again():
+    gear = Gear()
+    w, bus, lamp = street(gear)
+    lamp.set_permille(300)
+    w.advance_ms(100)
+    gear.light = 254  # as after a loss of its mains
+    gear.power_cycled = True
+    polls(w, lamp, 4)
+    assert gear.light == arc_level(300)
+    gear.light = 0
+    polls(w, lamp, 10)
+    assert gear.light == arc_level(300)
+
+
+def test_gear_that_says_nothing_is_a_fault_and_not_fine():
+    gear = Gear()
+    w, bus, lamp = street(gear)
+    lamp.set_permille(300)
+    polls(w, lamp, 4)
+    gear.dead = True
+    polls(w, lamp, 20)
+    assert lamp.gear.fault == "no_answer"
+    assert lamp.gear.lamp_failure is None and lamp.gear.level_permille is None
+    gear.dead = False
+    gear.light = 254
+    polls(w, lamp, 10)
+    assert lamp.gear.fault is None and lamp.gear.lamp_failure is False
+    assert gear.light == arc_level(300)
+
+
+def test_one_lost_answer_changes_nothing():
+    gear = Gear()
+    w, bus, lamp = street(gear)
+    lamp.set_permille(300)
+    polls(w, lamp, 4)
+    for _ in range(5):
+        gear.dead = True
+        while lamp._asked == 0:
+            polls(w, lamp, 1)
+        gear.dead = False
+        polls(w, lamp, 1)
+        assert lamp.gear.fault is None and lamp.gear.lamp_failure is False
+        polls(w, lamp, 6)
+
+
+def test_a_bus_held_low_is_a_fault_of_its_own():
+    w, bus, lamp = street(Gear())
+    lamp.set_permille(300)
+    polls(w, lamp, 4)
+    bus.hold_low()
+    polls(w, lamp, 20)
+    assert lamp.gear.fault == "bus_low" and lamp.gear.lamp_failure is None
+    bus.hold_low(False)
+    polls(w, lamp, 10)
+    assert lamp.gear.fault is None and lamp.gear.lamp_failure is False
+
+
+def test_a_bus_that_goes_low_in_the_middle_of_anything_is_never_an_answer():
+    gear = Gear()
+    w, bus, lamp = street(gear)
+    lamp.set_permille(300)
+    polls(w, lamp, 4)
+    for at_us in range(200, 41000, 977):
+        w.advance_ms(10000)
+        w.after_us(at_us, bus.hold_low)
+        w.after_us(60000, bus.hold_low, False)
+        lamp.poll()
+        w.advance_ms(100)
+        lamp.poll()
+        assert lamp.gear.lamp_failure is False, at_us
+        lamp.gear.good()
+
+
+def test_a_sender_that_does_not_reach_the_bus_is_a_fault():
+    w, bus, lamp = street(Gear())
+    bus.deaf = True
+    polls(w, lamp, 20)
+    assert lamp.gear.fault == "failed"
+
+
+def test_answers_are_taken_at_every_speed_and_delay_that_the_standard_allows_gear():
+    for after_us in (5500, 8000, 10500):
+        for half_us in (367, 385, 417, 450, 466):
+            gear = Gear()
+            w, bus, lamp = street(gear)
+            bus.after_us, bus.half_us = after_us, half_us
+            lamp.set_permille(300)
+            polls(w, lamp, 4)
+            assert lamp.gear.lamp_failure is False, (after_us, half_us)
+            assert abs(lamp.gear.level_permille - 300) < 5
+
+
+def test_an_answer_too_early_or_too_late_or_of_another_speed_is_none():
+    for after_us, half_us in ((8000, 200), (8000, 640), (20000, 417), (8000, 1300)):
+        w, bus, lamp = street(Gear(3), address=3)
+        bus.after_us, bus.half_us = after_us, half_us
+        lamp.set_permille(300)
+        polls(w, lamp, 20)
+        assert lamp.gear.lamp_failure is None, (after_us, half_us)
+        assert lamp.gear.fault in ("garbled", "no_answer", "bus_low")
+
+
+def test_a_mangled_answer_is_no_value():
+    rng = random.getrandbits
+    taken = 0
+    for trial in range(60):
+        gear = Gear(3)
+        w, bus, lamp = street(gear, address=3)
+        lamp.set_permille(300)
+        place = rng(8) % 18
+
+        def flip(halves):
+            halves[place] ^= 1
+            return halves
+
+        bus.mangle = flip
+        polls(w, lamp, 4)
+        # One half bit turned over is never Manchester code; in the start bit it is no frame.
+        taken += lamp.gear.lamp_failure is not None
+    assert taken == 0
+
+
+def test_several_gears_on_broadcast_are_asked_whether_one_of_them_fails():
+    one, two = Gear(), Gear()
+    w, bus, lamp = street(one, two)
+    lamp.set_permille(300)
+    two.light = 200
+    two.failure = True  # so that their answers differ
+    polls(w, lamp, 10)
+    assert lamp.gear.lamp_failure is False and lamp.gear.fault is None
+    two.lamp_failure = True
+    polls(w, lamp, 40)
+    assert lamp.gear.lamp_failure is True
+    one.lamp_failure = True
+    polls(w, lamp, 20)
+    assert lamp.gear.lamp_failure is True
+    one.lamp_failure = two.lamp_failure = False
+    polls(w, lamp, 20)
+    assert lamp.gear.lamp_failure is False
+
+
+def test_safe_is_full_light_on_the_wire_before_it_returns():
+    for busy_ms in (0, 1, 14, 29, 100):
+        gear = Gear()
+        w, bus, lamp = street(gear)
+        lamp.set_permille(100)
+        w.advance_ms(busy_ms)
+        before = w.now_ms()
+        lamp.safe()
+        assert w.now_ms() - before < 100
+        w.advance_ms(30)
+        assert gear.light == 254 and lamp.permille == 1000
+        assert bus.faults == []
+        assert [frame for _, frame in bus.frames[-2:]] == [0xFEFE, 0xFEFE]
+
+
+def test_safe_again_and_again_keeps_looking_after_the_gear():
+    gear = Gear()
+    w, bus, lamp = street(gear)
+    lamp.set_permille(0)
+    w.advance_ms(100)
+    for _ in range(20):
+        lamp.safe()
+        w.advance_ms(1000)
+    gear.light = 3
+    for _ in range(20):
+        lamp.safe()
+        w.advance_ms(1000)
+    assert gear.light == 254
+
+
+def test_the_least_level_holds_on_dali_too():
+    gear = Gear()
+    w, bus, lamp = street(gear, min_permille=100)
+    for level in (1, 50, 99, 100):
+        lamp.set_permille(level)
+        w.advance_ms(30)
+        assert gear.light == 170 and lamp.permille == 101
+    lamp.set_permille(0)
+    w.advance_ms(30)
+    assert gear.light == 0
+
+
+def test_noise_on_the_bus_never_makes_up_a_lamp_failure():
+    rng = random.getrandbits
+    gear = Gear(1)
+    w, bus, lamp = street(gear, address=1)
+    lamp.set_permille(300)
+    for _ in range(300):
+        lamp.poll()
+        for _ in range(rng(3)):
+            at_us = rng(16)
+            w.after_us(at_us, bus.hold_low)
+            w.after_us(at_us + rng(11), bus.hold_low, False)
+        w.advance_ms(1000)
+        bus.hold_low(False)
+        assert lamp.gear.lamp_failure in (False, None)
+
+
+def test_the_output_of_the_config_is_a_dali_lamp():
+    from kerb.drivers import lamps
+    from kerb.system.schema import validate
+
+    w = world.World()
+    gear = Gear(9)
+    Bus(w, gear)
+    cfg = validate(lamps.SCHEMA, {"output": "dali", "dali_address": 9})[0]
+    lamp = lamps.make(board, cfg, level_permille=400)
+    time.sleep_ms(30)
+    assert gear.light == arc_level(400) and gear.heard == [0x1200 | arc_level(400)]
+    assert lamp.gear.fault is None
