@@ -37,9 +37,9 @@ def is_open(port):
 
 
 class Device:
-    """tests/brokers/device.py in a process; `lines` are what it has printed so far."""
+    """A script of this folder in a process; `lines` are what it has printed so far."""
 
-    def __init__(self, argv, umqtt, **settings):
+    def __init__(self, argv, umqtt, script="device.py", **settings):
         path = [ROOT / "firmware", umqtt]
         env = dict(os.environ, MICROPYPATH=":".join(map(str, [*path, ".frozen"])))
         env["PYTHONPATH"] = ":".join(map(str, [*path, ROOT / "boards" / "host"]))
@@ -48,17 +48,18 @@ class Device:
         self._read_up_to = {}
         self._new = threading.Condition()
         self._process = subprocess.Popen(
-            [*argv, str(Path(__file__).with_name("device.py"))],
+            [*argv, str(Path(__file__).with_name(script))],
             env=env,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
-        self._write(json.dumps(settings))
+        self.tell(json.dumps(settings))
         threading.Thread(target=self._read, daemon=True).start()
 
-    def _write(self, line):
+    def tell(self, line):
+        """Give its stdin a line."""
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
 
@@ -99,7 +100,7 @@ class Device:
 
     def stop(self):
         """Tell it to close; its summary."""
-        self._write("stop")
+        self.tell("stop")
         end = self.wait_for("end")
         assert self._process.wait(LIMIT_S) == 0
         return end
