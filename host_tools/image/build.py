@@ -4,6 +4,8 @@ Both come from one build folder: MicroPython compiles once, and then what is fro
 A repeat without a change does nothing; after a change in the firmware make does what is needed.
 """
 
+import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -21,10 +23,9 @@ _REPORT = "sizes.json"
 def _make(recipe, kerb):
     """One run of MicroPython's build; its words go to build.log in its folder."""
     recipe.work.mkdir(parents=True, exist_ok=True)
-    manifest = recipe.work / "manifest.py"
-    text = recipe.manifest(kerb)
-    if not manifest.exists() or manifest.read_text() != text:
-        manifest.write_text(text)
+    (recipe.work / "manifest.py").write_text(recipe.manifest(kerb))
+    # makemanifest.py makes it anew for a file that is newer, but not for one less.
+    (recipe.work / "frozen_content.c").unlink(missing_ok=True)
     log = recipe.work / "build.log"
     with log.open("wb") as out:
         for command in recipe.commands():
@@ -70,27 +71,44 @@ def _read_report(target):
         return None
 
 
-def _prepare(recipe):
-    """Fetch what is missing, and build the image without Kerb if it is not there; its report."""
+@contextlib.contextmanager
+def _alone(recipe):
+    """Two builds in one folder would spoil each other: the second waits for the first."""
+    recipe.work.parent.mkdir(parents=True, exist_ok=True)
+    with recipe.work.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _up_to_date(recipe, target, kerb):
+    """The report of an image that is as it should be, None if there is none."""
+    report = _read_report(target)
+    inputs = recipe.inputs(kerb)
+    return report if inputs and report and report.get("inputs") == inputs else None
+
+
+def _without_kerb(recipe):
+    report = _up_to_date(recipe, recipe.bare_target, kerb=False)
+    if report:
+        return report
     recipe.prepare()
-    report = _read_report(recipe.bare_target) if recipe.own_source else None
-    if report is None:
-        began = time.monotonic()
-        say("building MicroPython for {} (a minute) ...".format(recipe.board_id))
-        _make(recipe, kerb=False)
-        report = _keep(recipe, recipe.bare_target, {"board": recipe.board_id})
-        say("built in {:.0f} s".format(time.monotonic() - began))
+    began = time.monotonic()
+    say("building MicroPython for {} (a minute) ...".format(recipe.board_id))
+    inputs = recipe.inputs(kerb=False)
+    _make(recipe, kerb=False)
+    report = _keep(recipe, recipe.bare_target, {"board": recipe.board_id, "inputs": inputs})
+    say("built in {:.0f} s".format(time.monotonic() - began))
     return report
 
 
 def _with_kerb(recipe):
-    inputs = recipe.inputs() if recipe.source.exists() else None
-    report = _read_report(recipe.target)
-    if inputs and report and report.get("inputs") == inputs:
+    report = _up_to_date(recipe, recipe.target, kerb=True)
+    if report:
         return report
-    without = _prepare(recipe)
+    recipe.prepare()
+    without = _without_kerb(recipe)
     say("freezing Kerb for {} (some seconds) ...".format(recipe.board))
-    inputs = recipe.inputs()
+    inputs = recipe.inputs(kerb=True)
     _make(recipe, kerb=True)
     added = sizes.hold_budget(recipe.product().stat().st_size, without["flash_bytes"])
     report = {"board": recipe.board, "inputs": inputs, "kerb_flash_bytes": added}
@@ -105,10 +123,13 @@ def build(board, mpy_dir=None, bare=False):
     Kerb. Failure, with the next step, when it can't be built or exceeds its budget.
     """
     recipe = Recipe(board, mpy_dir)
+    target, kerb = (recipe.bare_target, False) if bare else (recipe.target, True)
     try:
-        if bare:
-            return recipe.bare_target, _prepare(recipe)
-        return recipe.target, _with_kerb(recipe)
+        report = _up_to_date(recipe, target, kerb)
+        if not report:
+            with _alone(recipe):
+                report = (_with_kerb if kerb else _without_kerb)(recipe)
+        return target, report
     except Unavailable as error:
         raise exits.Failure(str(error)) from None
     except sizes.BudgetExceeded as error:

@@ -11,7 +11,7 @@ from host_tools.setup.product import BUILD
 
 # Set by the make that started this: MicroPython's own makefiles have variables of these names.
 _NOT_THEIRS = ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "BOARD", "BUILD", "PORT")
-_FROM_DEBIAN = ("RPI_PICO",)  # the boards for which Debian has the whole SDK
+_FROM_DEBIAN = ("RPI_PICO", "RPI_PICO_PPP")  # the boards for which Debian has the whole SDK
 # MicroPython 1.25's day: two builds of the same firmware are the same, byte for byte.
 _DATE = "1744675200"
 
@@ -69,6 +69,9 @@ class Recipe:
     def commands(self):
         """The commands that build it, one after the other: MicroPython's own makefiles."""
         make = ["make", "-j{}".format(os.cpu_count() or 1), "-C"]
+        here = paths.BOARDS / self.board
+        # A board that MicroPython does not know brings its C configuration along.
+        own = ["BOARD_DIR={}".format(here)] if (here / "mpconfigboard.h").exists() else []
         return [
             # By itself, for the port's makefile would build it with the port's BUILD folder.
             [*make, str(self.source / "mpy-cross")],
@@ -76,6 +79,7 @@ class Recipe:
                 *make,
                 str(self.source / "ports" / self.port),
                 "BOARD=" + self.board_id,
+                *own,
                 "BUILD={}".format(self.work),
                 "FROZEN_MANIFEST={}".format(self.work / "manifest.py"),
             ],
@@ -97,17 +101,20 @@ class Recipe:
         """The file that the port's makefile leaves: what goes into the flash."""
         return self.work / ("firmware.bin" if self.port == "rp2" else "micropython.bin")
 
-    def inputs(self):
-        """A digest of all that goes into Kerb's part of the image, None for a user's checkout.
+    def inputs(self, kerb):
+        """A digest of what goes into an image beside MicroPython, None for a user's checkout.
 
         Of a checkout nobody knows here what has changed: make finds out.
         """
-        if not self.own_source:
+        if not self.own_source or not self.source.exists():
             return None
-        files = [*paths.FIRMWARE.rglob("*.py"), *(paths.BOARDS / self.board).glob("*.py")]
+        here = paths.BOARDS / self.board
+        files = [path for path in here.iterdir() if path.name not in ("README.md", "board.py")]
         files += Path(__file__).parent.glob("*.py")
-        files += (self.source / mpy_source.UMQTT).rglob("*.py")
-        digest = hashlib.sha256(self.manifest(True).encode())
-        for file in sorted(files):
+        if kerb:
+            files += [here / "board.py", *paths.FIRMWARE.rglob("*.py")]
+            files += (self.source / mpy_source.UMQTT).rglob("*.py")
+        digest = hashlib.sha256(self.manifest(kerb).encode())
+        for file in sorted(path for path in files if path.is_file()):
             digest.update(str(file).encode() + b"\0" + file.read_bytes() + b"\0")
         return digest.hexdigest()

@@ -1,0 +1,75 @@
+"""Raspberry Pi Pico with PPP on UART0: a network by a wire. See README.md."""
+
+import network
+from kerb.hal.adc import AnalogIn
+from kerb.hal.digital import Output
+from kerb.hal.pwm import Pwm
+from machine import UART
+from micropython import const
+
+NAME = "rpi_pico_ppp"
+# The RP2040's dog reaches 8388 ms and no further.
+WATCHDOG_MS = const(8000)
+
+
+class Line:
+    """The board as a PPP client, with the methods of kerb.hal.wifi.Station."""
+
+    def __init__(self):
+        self._ppp = None
+
+    def up(self, _ssid, _psk, _country=None):
+        """Begins to connect, anew if it was connected or trying; a line needs no credentials."""
+        if self._ppp is None:
+            # lwIP hands over whole packets, and reads them when the line falls silent.
+            uart = UART(0, 115200, tx=0, rx=1, txbuf=2048, rxbuf=2048)
+            self._ppp = network.PPP(uart)
+        elif self._ppp.status() > 1:
+            return
+        self._ppp.connect()
+
+    def down(self):
+        """Hangs up."""
+        if self._ppp is not None:
+            self._ppp.disconnect()
+
+    def connected(self):
+        """True while there is a link with an address."""
+        return self._ppp is not None and self._ppp.isconnected()
+
+    def dns_server(self):
+        """The address of the DNS server that the other end named, or None."""
+        if not self.connected():
+            return None
+        server = network.ipconfig("dns")
+        return server if server and server != "0.0.0.0" else None
+
+    def rssi_dbm(self):
+        """None: a wire has no signal strength."""
+        return None
+
+    def status(self):
+        """How it stands, in words for a technician."""
+        if self._ppp is None:
+            return "off"
+        return "connected" if self._ppp.isconnected() else "status %s" % self._ppp.status()
+
+
+def lamp_pwm():
+    """Dimming input of the lamp's driver: GP15."""
+    return Pwm(15, freq_hz=1000)
+
+
+def light_sensor():
+    """Photoresistor to 3V3, 10 kOhm to ground, on GP26: brighter is higher."""
+    return AnalogIn(26)
+
+
+def status_led():
+    """The green LED: GP25."""
+    return Output(25)
+
+
+def station():
+    """The line: GP0 sends, GP1 receives, 115200 bit/s."""
+    return Line()

@@ -1,0 +1,228 @@
+"""`kerb firmware` with a MicroPython of two makefiles: what is frozen, kept, refused and repeated.
+
+The makefile of the port writes the manifest's text, then the files it names, as the "image".
+"""
+
+import json
+import os
+import stat
+import subprocess
+
+import pytest
+
+from host_tools import cli, exits, paths
+from host_tools.image import build, recipe, sizes, uf2
+from host_tools.setup import mpy_source, product, toolchain, umqtt
+
+_PORT = """\
+all:
+\techo $(BOARD) $(MAKELEVEL) >>$(BUILD)/../runs
+\tcat $(FROZEN_MANIFEST) >$(BUILD)/frozen_content.c
+\tif grep -q True $(FROZEN_MANIFEST); then cat $(KERB_TREE)/* >>$(BUILD)/frozen_content.c; fi
+\tcp $(BUILD)/frozen_content.c $(BUILD)/firmware.bin
+\techo elf >$(BUILD)/firmware.elf
+"""
+_NM = """#!/bin/sh
+echo 20002800 B __GcHeapStart
+echo 20040000 B __GcHeapEnd
+"""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project with one board and MicroPython's source; gives the folder of all."""
+    for folder in ("mpy/ports/rp2", "mpy/mpy-cross", "tools", "boards/rpi_pico", "firmware"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "mpy/ports/rp2/Makefile").write_text(_PORT)
+    (tmp_path / "mpy/mpy-cross/Makefile").write_text("all:\n\ttrue\n")
+    board = {"id": "RPI_PICO", "port": "rp2", "apps": ["light"]}
+    (tmp_path / "boards/rpi_pico/board.json").write_text(json.dumps(board))
+    (tmp_path / "boards/rpi_pico/board.py").write_text("# pins\n")
+    (tmp_path / "firmware/main.py").write_text("# Kerb\n")
+    nm = tmp_path / "tools" / "arm-none-eabi-nm"
+    nm.write_text(_NM)
+    nm.chmod(nm.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", "{}:{}".format(nm.parent, os.environ["PATH"]))
+    monkeypatch.setenv("KERB_TREE", str(tmp_path / "firmware"))
+    monkeypatch.setattr(paths, "BOARDS", tmp_path / "boards")
+    monkeypatch.setattr(paths, "FIRMWARE", tmp_path / "firmware")
+    monkeypatch.setattr(recipe, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(mpy_source, "HOME", tmp_path / "mpy")
+    monkeypatch.setattr(toolchain, "missing", list)
+    return tmp_path
+
+
+def runs(project):
+    """The builds so far."""
+    return (project / "build/mpy/runs").read_text().splitlines()
+
+
+def test_an_image_has_kerb_in_it_and_the_bare_one_has_not(project):
+    target, report = build.build("rpi_pico")
+    assert target == project / "build/firmware/rpi_pico"
+    data = (target / "firmware.bin").read_bytes()
+    bare = (project / "build/firmware/bare/firmware.bin").read_bytes()
+    assert data.endswith(b"kerb=True)\n# Kerb\n") and bare.endswith(b"kerb=False)\n")
+    assert uf2.decode((target / "firmware.uf2").read_bytes())[1].startswith(data)
+    assert report["flash_bytes"] == len(data)
+    assert report["kerb_flash_bytes"] == len(data) - len(bare)
+    assert report["static_ram_bytes"] == 0x2800
+    assert report["heap_bytes"] == 0x40000 - 0x2800
+
+
+def test_a_repeat_builds_nothing_and_a_change_of_the_firmware_only_what_has_kerb(project):
+    build.build("rpi_pico")
+    assert len(runs(project)) == 2
+    assert build.build("rpi_pico") == build.build("rpi_pico")
+    assert len(runs(project)) == 2
+    (project / "firmware/main.py").write_text("# Kerb, changed\n")
+    target, _ = build.build("rpi_pico")
+    assert len(runs(project)) == 3
+    assert b"changed" in (target / "firmware.bin").read_bytes()
+    (project / "firmware/main.py").unlink()
+    (project / "firmware/other.py").write_text("")
+    assert b"Kerb" not in (build.build("rpi_pico")[0] / "firmware.bin").read_bytes()
+
+
+def test_a_change_of_the_boards_c_configuration_builds_both(project):
+    build.build("rpi_pico")
+    (project / "boards/rpi_pico/mpconfigboard.h").write_text("#define X 1\n")
+    build.build("rpi_pico")
+    assert len(runs(project)) == 4
+
+
+def test_what_was_left_half_done_is_done_again(project):
+    build.build("rpi_pico")
+    (project / "build/firmware/rpi_pico/sizes.json").write_text("{")
+    build.build("rpi_pico")
+    assert len(runs(project)) == 3
+
+
+def test_an_image_over_its_budget_is_an_error_and_leaves_the_old_one(project, capsys):
+    build.build("rpi_pico")
+    before = (project / "build/firmware/rpi_pico/firmware.bin").read_bytes()
+    (project / "firmware/main.py").write_text("#" * (sizes.KERB_FLASH_BUDGET + 100))
+    assert cli.main(["firmware", "--board", "rpi_pico"]) == exits.FAILED
+    said = capsys.readouterr().err
+    assert "more than the {} of its budget".format(sizes.KERB_FLASH_BUDGET) in said
+    assert (project / "build/firmware/rpi_pico/firmware.bin").read_bytes() == before
+
+
+def test_the_budget_is_held_to_the_byte():
+    assert sizes.hold_budget(sizes.KERB_FLASH_BUDGET + 7, 7) == sizes.KERB_FLASH_BUDGET
+    with pytest.raises(sizes.BudgetExceeded, match=": 1 more than"):
+        sizes.hold_budget(sizes.KERB_FLASH_BUDGET + 8, 7)
+
+
+def test_a_failed_build_tells_the_compilers_words_and_where_the_rest_is(project, capsys):
+    (project / "mpy/ports/rp2/Makefile").write_text(
+        "all:\n\t@echo main.c:7: error: no such thing\n\t@exit 1\n"
+    )
+    assert cli.main(["firmware", "--board", "rpi_pico"]) == exits.FAILED
+    said = capsys.readouterr().err
+    assert "main.c:7: error: no such thing" in said and "build.log" in said
+    assert "make: ***" not in said
+
+
+def test_a_checkout_is_built_each_time_in_a_folder_of_its_own(project):
+    build.build("rpi_pico")
+    own = project / "mine"
+    (project / "mpy").rename(own)
+    target, _ = build.build("rpi_pico", own)
+    build.build("rpi_pico", own)
+    assert target == project / "build/firmware/rpi_pico"
+    assert len(runs(project)) == 2 + 4
+    kept = {path.name.split("-")[0] for path in (project / "build/firmware").iterdir()}
+    assert kept == {"rpi_pico", "bare"}
+    assert (project / "build/firmware/bare/sizes.json").exists()
+
+
+def test_nothing_of_the_make_that_started_it_reaches_micropythons(project, monkeypatch):
+    monkeypatch.setenv("MAKEFLAGS", " -- BOARD=rpi_pico BUILD=/nowhere")
+    monkeypatch.setenv("MAKELEVEL", "3")
+    monkeypatch.setenv("BOARD", "rpi_pico")
+    build.build("rpi_pico")
+    assert runs(project) == ["RPI_PICO 0", "RPI_PICO 0"]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason", "next_step"),
+    [
+        (["--board", "moon"], "no board 'moon'", "take one of these: rpi_pico"),
+        (["--board", "rpi_pico", "--mpy-dir", "/nowhere"], "no MicroPython", "MPY_DIR="),
+    ],
+)
+def test_what_cannot_be_built_is_told_with_what_to_do(project, capsys, words, reason, next_step):
+    assert cli.main(["firmware", *words]) == exits.USAGE
+    said = capsys.readouterr().err
+    assert reason in said and next_step in said
+
+
+@pytest.mark.parametrize(
+    ("board", "words"),
+    [("rpi_pico_w", "more than Debian's"), ("esp32_devkit", "MPY_DIR="), ("host", "no board to")],
+)
+def test_a_board_that_needs_a_full_sdk_is_refused_without_one(board, words, capsys):
+    assert cli.main(["firmware", "--board", board]) == exits.USAGE
+    assert words in capsys.readouterr().err
+
+
+def test_a_missing_toolchain_is_told_with_the_command_to_give(project, monkeypatch, capsys):
+    monkeypatch.setattr(toolchain, "missing", lambda: ["cmake", "gcc-arm-none-eabi"])
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert cli.main(["firmware", "--board", "rpi_pico"]) == exits.FAILED
+    assert "sudo apt-get install cmake gcc-arm-none-eabi" in capsys.readouterr().err
+
+
+def test_each_real_boards_manifest_freezes_kerb_unless_it_is_told_not_to():
+    for folder in product.ROOT.glob("boards/*/manifest.py"):
+        frozen = {}
+        for kerb in (True, False):
+            frozen[kerb] = included = []
+            names = {
+                "options": type("Options", (), {"kerb": kerb, "defaults": lambda **_: None}),
+                "include": included.append,
+                "freeze": included.append,
+                "module": included.append,
+            }
+            exec(folder.read_text(), names)
+        added = [name for name in frozen[True] if name not in frozen[False]]
+        assert added == ["../../firmware/manifest.py", "board.py"], folder
+
+
+def test_debians_sources_are_put_together_with_the_umqtt_of_the_set_up(tmp_path, monkeypatch):
+    archives = {}
+    for name in ("micropython", "mbedtls", "lwip"):
+        (tmp_path / name / f"{name}-1.0" / "src").mkdir(parents=True)
+        (tmp_path / name / f"{name}-1.0" / "src" / "a.c").write_text(name)
+        archives[name] = tmp_path / f"{name}.tar.gz"
+        subprocess.run(
+            ["tar", "czf", archives[name], "-C", tmp_path / name, f"{name}-1.0"], check=True
+        )
+
+    class Packages:
+        def __init__(self, folder, sources):
+            (folder / "root/usr/src/pico-sdk").mkdir(parents=True)
+            (folder / "root/usr/src/tinyusb").mkdir()
+            (folder / "root/usr/src/tinyusb/t.c").write_text("usb")
+            assert sources
+
+        def sources(self, names, _folder):
+            return {name: archives[name] for name in names}
+
+        def alone(self, _names, _folder):
+            return []
+
+    (tmp_path / "simple.py").write_text("# umqtt\n")
+    monkeypatch.setattr(umqtt, "MODULE", tmp_path / "simple.py")
+    monkeypatch.setattr(mpy_source, "Packages", Packages)
+    monkeypatch.setattr(mpy_source, "HOME", tmp_path / "build" / "mpy-source")
+    mpy_source.fetch()
+    home = mpy_source.HOME
+    assert (home / "src/a.c").read_text() == "micropython"
+    assert (home / "lib/mbedtls/src/a.c").read_text() == "mbedtls"
+    assert (home / "lib/lwip/src/a.c").read_text() == "lwip"
+    assert (home / "lib/tinyusb/t.c").read_text() == "usb"
+    assert (home / "lib/pico-sdk/README.md").exists()
+    assert (home / mpy_source.UMQTT / "umqtt/simple.py").read_text() == "# umqtt\n"
+    assert sorted(path.name for path in home.parent.iterdir()) == ["mpy-source"]
