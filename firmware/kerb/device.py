@@ -11,7 +11,6 @@ from kerb.system.life import Life
 from kerb.system.log import Log
 from kerb.system.store import Store
 from kerb.system.supervisor import Supervisor
-from kerb.system.timezone import Zone
 from micropython import const
 
 _SAFE_MODE_S = const(3600)
@@ -47,17 +46,17 @@ class Device:
 
     def __init__(self, board):
         cfg, secrets, self._errors = settings.load()
-        make_outputs, make_app = _APPS[cfg["app"]]
+        made_of = settings.made_of(cfg["app"])
+        self.retained = board.retained()
         # Before all that can fail: the outputs have to be safe without it.
-        self._outputs = make_outputs(board)
+        self._outputs = made_of.make_outputs(board, cfg, self.retained)
         self._watchdog = Watchdog(board.WATCHDOG_MS)
         self.store = Store()
-        self.retained = board.retained()
         self.clock = Clock(wallclock, self.store, retained=self.retained)
         self.log = Log(uptime_s=self.clock.uptime_s, echo=True)
-        self._reset_cause = chip.reset_cause()
+        self.reset_cause = chip.reset_cause()
         self._supervisor = Supervisor(
-            self._watchdog, self.log, self.store, self.clock, self._reset_cause
+            self._watchdog, self.log, self.store, self.clock, self.reset_cause
         )
         if self._supervisor.last_end == _STOPPED:
             # A laptop's tools may have put the RTC to the local time of the laptop.
@@ -67,7 +66,7 @@ class Device:
         add = self._supervisor.add
         if not self._supervisor.safe_mode:
             try:
-                self._app = make_app(self, board, cfg, self._outputs)
+                self._app = made_of.make_app(self, board, cfg, self._outputs)
                 # The light now, and not after all that the uplink has to load.
                 self._app.tick()
             except Exception as e:
@@ -129,17 +128,33 @@ class Device:
             secrets["mqtt_password"] or "",
             mqtt["keepalive_s"],
             mqtt["tls"],
+            cfg["groups"],
         )
         self._uplink = Uplink(
             Queue(store=self.store), self._transport, self.clock, self.log, self._command
         )
         add = self._supervisor.add
+        if up["peer"]:
+            self._add_peer(wifi, up["peer"], cfg["name"], secrets["peer_key"])
         add("wifi", wifi.run, 5000)
         add("time", self._timesync.run, 5000)
         add("mqtt", self._transport.run, 5000)
         add("uplink", self._uplink.run, 5000)
         self._report = Report(self.clock, self._supervisor, self._station, self._uplink)
         add("report", self._report.run, 5000)
+
+    def _add_peer(self, wifi, cfg, name, key):
+        if key is None:
+            self._errors.append("uplink.peer: found no peer_key in secrets.json, works alone")
+            return
+        from kerb.uplink.broadcast import Broadcast
+        from kerb.uplink.peer import Peer, key_of
+
+        air = Broadcast(wifi, cfg["port"])
+        boots = self._supervisor.boot_count
+        peer = Peer(air, key_of(key), name, boots, self.clock, self.store, self.log)
+        self._app.meet(peer)
+        self._supervisor.add("peer", peer.run, 5000)
 
     async def run(self):
         """Works until it is cancelled."""
@@ -178,7 +193,7 @@ class Device:
         self.send(
             "boot",
             {
-                "reset_cause": self._reset_cause,
+                "reset_cause": self.reset_cause,
                 "boot_count": self._supervisor.boot_count,
                 "firmware": VERSION,
                 "last_end": self._supervisor.last_end,
@@ -205,29 +220,3 @@ class Device:
             self._report.send_status()
             return "ok", None
         return self._app.command(name, values)
-
-
-def _lamp(board):
-    from kerb.drivers.lamp import Lamp
-
-    return Lamp(board.lamp_pwm())
-
-
-def _light(device, board, cfg, lamp):
-    from kerb.apps import light
-
-    site = cfg["site"]
-    return light.App(
-        cfg["light"],
-        light.Light(cfg["light"], site["lat_e7"], site["lon_e7"], Zone(site["tz"])),
-        lamp,
-        board.light_sensor(),
-        device.clock,
-        device.store,
-        device.send,
-        device.log,
-    )
-
-
-# By app: what makes its outputs, which have safe(), and what makes it.
-_APPS = {"light": (_lamp, _light)}

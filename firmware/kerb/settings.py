@@ -1,6 +1,6 @@
 """What config.json and secrets.json of a device may say.
 
-The keys of an app stand under the app's name and are described beside its code.
+The keys of an app stand under the app's name; kerb.devices says whose they are.
 """
 
 from kerb.system import config, schema, timezone
@@ -79,13 +79,13 @@ def _schema(doc):
     # With a mistyped app name the sections of all apps are known: one mistake, one error.
     for app in APPS:
         if app == found or (found not in APPS):
-            known[app] = Obj(app_module(app).SCHEMA)
+            known[app] = Obj(made_of(app).schema())
     return known
 
 
-def app_module(name):
-    """The module of an app in APPS."""
-    return getattr(__import__("kerb.apps." + name).apps, name)
+def made_of(app):
+    """The module of kerb.devices that says what the device with an app of APPS is made of."""
+    return getattr(__import__("kerb.devices." + app).devices, app)
 
 
 def _check(clean):
@@ -107,7 +107,7 @@ def _check(clean):
         if tls and (tls["cert"] is None) != (tls["key"] is None):
             errors.append("uplink.mqtt.tls: found one of cert and key, allowed: both or none")
     app = clean["app"]
-    return errors + app_module(app).check(clean[app])
+    return errors + made_of(app).check(clean[app])
 
 
 def _check_site(site):

@@ -62,7 +62,7 @@ async def test_lamp_stays_off_by_day_when_the_sensor_says_so_and_there_is_no_clo
     _, task = await started()
     assert lamp_permille() == 0
     world.current().set_adc_mv(SENSOR, 100)
-    await asyncio.sleep_ms(1500)
+    await asyncio.sleep_ms(6500)  # a second until it looks, and the ramp
     assert lamp_permille() == 1000
     await ended(task)
 
@@ -72,7 +72,7 @@ async def test_clock_that_was_set_before_a_reset_goes_on_dimming_after_it():
     first, task = await started()
     second = 13 * 3600 + 50 * 60  # 22:50 in Busan
     assert first.clock.set(_2026_APRIL, second, "network")
-    await asyncio.sleep_ms(1500)
+    await asyncio.sleep_ms(6500)
     assert 495 <= lamp_permille() <= 506
     await ended(task)
     world.current().reboot("soft")
@@ -92,8 +92,9 @@ async def test_rtc_of_unknown_age_is_not_trusted_and_the_sensor_decides():
 async def test_commands_reach_the_app_and_last_over_a_reset_where_they_should():
     made, task = await started()
     made.clock.set(_2026_APRIL, 13 * 3600 + 50 * 60, "network")
-    steps = [[22 * 60, 250]]
+    steps = [["clock", 22 * 60, 250]]
     assert made._command("set_schedule", {"id": 1, "steps": steps}) == ("ok", None)
+    await asyncio.sleep_ms(6500)
     assert 245 <= lamp_permille() <= 255
     await ended(task)
     world.current().reboot("soft")
@@ -104,7 +105,67 @@ async def test_commands_reach_the_app_and_last_over_a_reset_where_they_should():
     world.current().reboot("soft")
     edited = dict(CONFIG, light={"schedule": [{"at": "22:00", "level_permille": 800}]})
     _, task = await started(edited)
+    await asyncio.sleep_ms(6500)
     assert 790 <= lamp_permille() <= 810
+    await ended(task)
+
+
+def highest_from_now():
+    """A list whose one item grows to the highest light, in per mille, that the lamp gives."""
+    highest = [lamp_permille()]
+
+    def look(kind, *what):
+        if kind == "pwm" and what[0] == LAMP:
+            highest[0] = max(highest[0], round(what[2] * 1000 / 65535))
+
+    world.current().observe(look)
+    return highest
+
+
+async def test_watchdog_reset_in_mid_night_does_not_flash_the_lamp_to_full():
+    world.current().set_adc_mv(SENSOR, 100)
+    made, task = await started()
+    made.clock.set(_2026_APRIL, 13 * 3600 + 50 * 60, "network")
+    await asyncio.sleep_ms(6500)
+    assert 495 <= lamp_permille() <= 506
+    await ended(task)
+    world.current().reboot("watchdog")
+    highest = highest_from_now()
+    _, task = await started()
+    await asyncio.sleep_ms(300 * 1000)
+    assert 495 <= lamp_permille() <= highest[0] <= 506
+    await ended(task)
+
+
+async def test_power_cut_in_mid_night_does_not_flash_the_lamp_to_full_when_the_time_comes_soon():
+    uplink = {"wifi": {"ssid": "none"}, "mqtt": {"host": "127.0.0.1"}}
+    world.current().set_adc_mv(SENSOR, 100)
+    made, task = await started(dict(CONFIG, uplink=uplink))
+    made.clock.set(_2026_APRIL, 13 * 3600 + 50 * 60, "network")
+    await asyncio.sleep_ms(6500)
+    await ended(task)
+    world.current().reboot("power_on")
+    highest = highest_from_now()
+    made, task = await started(dict(CONFIG, uplink=uplink))
+    await asyncio.sleep_ms(100 * 1000)
+    assert not made.clock.trusted()
+    made.clock.set(_2026_APRIL, 14 * 3600, "network")
+    await asyncio.sleep_ms(100 * 1000)
+    assert 495 <= lamp_permille() <= highest[0] <= 506
+    await ended(task)
+
+
+async def test_lamp_goes_softly_from_one_level_to_the_next():
+    world.current().set_adc_mv(SENSOR, 100)
+    made, task = await started()
+    made.clock.set(_2026_APRIL, 13 * 3600 - 10, "network")  # dims to 50 % in ten seconds
+    await asyncio.sleep_ms(8000)
+    levels = []
+    for _ in range(100):
+        levels.append(lamp_permille())
+        await asyncio.sleep_ms(50)
+    assert levels[0] == 1000 and levels[-1] < 510
+    assert all(0 <= a - b <= 30 for a, b in zip(levels, levels[1:])), levels
     await ended(task)
 
 
@@ -112,9 +173,9 @@ async def test_schedule_that_cannot_be_saved_is_refused_and_changes_nothing():
     made, task = await started()
     made.clock.set(_2026_APRIL, 13 * 3600 + 50 * 60, "network")
     made.store.put = lambda name, data: False
-    result = made._command("set_schedule", {"id": 1, "steps": [[22 * 60, 250]]})
+    result = made._command("set_schedule", {"id": 1, "steps": [["clock", 22 * 60, 250]]})
     assert result == ("refused", "failed")
-    await asyncio.sleep_ms(1500)
+    await asyncio.sleep_ms(6500)
     assert 495 <= lamp_permille() <= 506
     await ended(task)
 
@@ -284,7 +345,7 @@ async def test_task_that_had_to_be_started_again_is_a_fault_and_the_light_goes_o
     await asyncio.sleep_ms(5000)
     assert uplink.faults() == [("task", "restarted", True)]
     world.current().set_adc_mv(SENSOR, 100)
-    await asyncio.sleep_ms(1500)
+    await asyncio.sleep_ms(6500)  # a second until it looks, and the ramp
     assert lamp_permille() == 1000
     await ended(report)
     await ended(task)

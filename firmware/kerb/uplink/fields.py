@@ -48,7 +48,7 @@ EVENTS = (
     (
         "command_result:1 command:c:? id:u16:? result:e2:ok|refused|unknown"
         " reason:e4:bad_payload|not_supported|duplicate_step|no_network|failed|superseded"
-        "|expired:?"
+        "|expired|not_yet|wrong_order:?"
         " detail:t80"
     ),
 )

@@ -1,5 +1,7 @@
 from kerb.apps import light
+from kerb.devices import light as device
 from kerb.system import schema
+from kerb.system.counters import Counters
 from kerb.system.timezone import Zone
 
 BUSAN = (351800000, 1290800000)
@@ -16,10 +18,19 @@ DIMMED = {
 BRIGHT_MV, DARK_MV = 2500, 100
 
 
-def make(doc=DIMMED, tz="KST-9", place=BUSAN):
-    cfg, errors = schema.validate(light.SCHEMA, doc)
-    assert errors == [] and light.check(cfg) == []
-    return light.Light(cfg, place[0], place[1], Zone(tz))
+class Store:
+    def get(self, name):
+        return None
+
+    def put(self, name, data):
+        return True
+
+
+def make(doc=DIMMED, tz="KST-9", place=BUSAN, start_permille=None):
+    cfg, errors = schema.validate(device.schema(), doc)
+    assert errors == [] and device.check(cfg) == []
+    counters = Counters(Store(), "energy", 3)
+    return light.Light(cfg, place[0], place[1], Zone(tz), counters, "power_on", start_permille)
 
 
 def kst(hour, minute=0, day=_2026 + 100):
@@ -115,7 +126,7 @@ def test_command_sets_the_level_until_its_time_is_up():
     lamp = make()
     assert level_at(lamp, kst(1), 0) == 300
     values = {"id": 1, "level_permille": 800, "for_s": 600}
-    assert lamp.command(10, "set_level", values) == ("ok", None)
+    assert lamp.command(10, None, "set_level", values) == ("ok", None)
     assert level_at(lamp, kst(1), 10) == 800
     assert level_at(lamp, kst(1, 9), 609) == 800
     assert level_at(lamp, kst(1, 10), 610) == 300
@@ -123,7 +134,7 @@ def test_command_sets_the_level_until_its_time_is_up():
 
 def test_command_counts_its_time_without_the_clock():
     lamp = make()
-    lamp.command(0, "set_level", {"id": 1, "level_permille": 800, "for_s": 600})
+    lamp.command(0, None, "set_level", {"id": 1, "level_permille": 800, "for_s": 600})
     # The clock steps by ten years and is lost: the command still lasts ten minutes.
     assert level_at(lamp, (_2026 + 3650, 0), 300) == 800
     assert level_at(lamp, None, 599) == 800
@@ -132,29 +143,29 @@ def test_command_counts_its_time_without_the_clock():
 
 def test_clearing_the_command_returns_to_the_schedule_at_once():
     lamp = make()
-    lamp.command(0, "set_level", {"id": 1, "level_permille": 800, "for_s": 600})
+    lamp.command(0, None, "set_level", {"id": 1, "level_permille": 800, "for_s": 600})
     assert level_at(lamp, kst(1), 1) == 800
-    assert lamp.command(2, "clear_override", {"id": 2}) == ("ok", None)
+    assert lamp.command(2, None, "clear_override", {"id": 2}) == ("ok", None)
     assert level_at(lamp, kst(1), 2) == 300
 
 
 def test_schedule_by_command_replaces_all_steps():
     lamp = make()
-    values = {"id": 1, "steps": [[23 * 60, 700]]}
-    assert lamp.command(0, "set_schedule", values) == ("ok", None)
+    values = {"id": 1, "steps": [["clock", 23 * 60, 700]]}
+    assert lamp.command(0, None, "set_schedule", values) == ("ok", None)
     assert level_at(lamp, kst(22, 30)) == 1000
     assert level_at(lamp, kst(4)) == 700
 
 
 def test_schedule_with_two_levels_for_one_minute_is_refused_and_changes_nothing():
     lamp = make()
-    values = {"id": 1, "steps": [[1320, 700], [1320, 200]]}
-    assert lamp.command(0, "set_schedule", values)[0] == "refused"
+    values = {"id": 1, "steps": [["clock", 1320, 700], ["clock", 1320, 200]]}
+    assert lamp.command(0, None, "set_schedule", values)[0] == "refused"
     assert level_at(lamp, kst(23)) == 500
 
 
 def test_command_of_another_app_is_unknown():
-    assert make().command(0, "find_me", {"id": 1})[0] == "unknown"
+    assert make().command(0, None, "find_me", {"id": 1})[0] == "unknown"
 
 
 def test_state_is_reported_when_level_or_reason_changes_and_not_otherwise():
@@ -187,6 +198,121 @@ def test_power_is_reported_at_the_interval_of_the_config():
     assert times == [0, 600, 1200, 1800, 2400, 3000]
 
 
+def test_level_of_before_the_start_is_held_until_the_network_may_have_brought_the_time():
+    lamp = make(start_permille=300)
+    assert lamp.step(0, None, DARK_MV)[1] == 300
+    assert lamp.reason == "starting"
+    assert level_at(lamp, kst(23), 20, DARK_MV) == 500
+    lamp = make(start_permille=300)
+    assert level_at(lamp, None, light.START_S - 1, DARK_MV) == 300
+    assert level_at(lamp, None, light.START_S, DARK_MV) == 1000
+
+
+def test_level_of_before_the_start_does_not_light_the_day():
+    lamp = make(start_permille=300)
+    assert level_at(lamp, None, 0, BRIGHT_MV) == 0
+
+
+def nights(lamp, count, dark_s=12 * 3600, uptime_s=0):
+    """Lets days and nights go by without a clock, the day first; gives the uptime at the end."""
+    for _ in range(count):
+        for mv, length_s in ((BRIGHT_MV, 86400 - dark_s), (DARK_MV, dark_s)):
+            for _ in range(0, length_s, 60):
+                lamp.step(uptime_s, None, mv)
+                uptime_s += 60
+    return uptime_s
+
+
+def test_lamp_without_clock_dims_by_virtual_midnight_once_it_has_seen_three_nights():
+    doc = {"schedule": [{"at": "midnight-60", "level_permille": 400}]}
+    lamp = make(doc)
+    uptime_s = nights(lamp, 4)
+    levels = []
+    for mv, length_s in ((BRIGHT_MV, 12 * 3600), (DARK_MV, 12 * 3600)):
+        for _ in range(0, length_s, 300):
+            levels.append((lamp.step(uptime_s, None, mv)[1], lamp.reason))
+            uptime_s += 300
+    # Twelve hours of night, its middle six hours after dusk.
+    night = levels[144:]
+    assert set(night[:59]) == {(1000, "virtual_midnight")}
+    assert set(night[62:]) == {(400, "virtual_midnight")}
+
+
+def test_whoever_is_seen_at_night_raises_the_level_and_it_falls_after_the_hold_time():
+    doc = dict(DIMMED, presence={"level_permille": 900, "hold_s": 60})
+    lamp = make(doc)
+    assert level_at(lamp, kst(1), 0) == 300
+    assert lamp.step(10, kst(1), None, True)[1] == 900 and lamp.reason == "presence"
+    assert lamp.step(20, kst(1), None, False)[1] == 900
+    assert lamp.step(69, kst(1), None, False)[1] == 900
+    assert lamp.step(71, kst(1), None, False)[1] == 300 and lamp.reason == "schedule"
+    assert lamp.step(80, kst(12), None, True)[1] == 0
+
+
+def test_presence_by_command_is_as_good_as_seen_and_unknown_to_a_lamp_without_presence():
+    lamp = make(dict(DIMMED, presence={"level_permille": 900}))
+    assert lamp.command(5, kst(1), "presence", {"id": 1, "issued_s": None}) == ("ok", None)
+    assert level_at(lamp, kst(1), 6) == 900
+    result = make().command(5, kst(1), "presence", {"id": 1, "issued_s": None})
+    assert result == ("unknown", "not_supported")
+
+
+def test_level_by_command_is_not_raised_by_presence():
+    lamp = make(dict(DIMMED, presence={"level_permille": 900}))
+    lamp.command(0, kst(1), "set_level", {"id": 1, "level_permille": 200, "for_s": 600})
+    assert lamp.step(1, kst(1), None, True)[1] == 200
+
+
+def test_lamp_that_is_too_hot_is_dimmed_and_says_so_once():
+    lamp = make({"thermistor": True})
+    faults = []
+    for second in range(0, 1800, 10):
+        some, level = lamp.step(second, kst(1), None, temperature_cdeg=8500)
+        faults += events_of(some, "fault")
+    assert faults == [{"part": "lamp", "reason": "over_temperature", "active": True}]
+    # Half the way from 75 to 95 degrees: half the way from full to the floor of 300.
+    assert 640 <= level <= 660 and lamp.reason == "derated"
+
+
+def test_young_lamp_is_driven_less_than_the_level_that_is_reported():
+    lamp = make({"clo": [{"hours": 0, "permille": 800}, {"hours": 1000, "permille": 1000}]})
+    events, drive = lamp.step(0, kst(1), None)
+    assert drive == 800
+    assert events_of(events, "light_state")[0]["level_permille"] == 1000
+
+
+def test_of_two_commands_the_one_given_later_holds_whichever_comes_first():
+    now_s = (_2026 + 99) * 86400 + 57600  # 01:00 in Busan
+    early = {"id": 1, "level_permille": 800, "for_s": 3600, "issued_s": now_s - 60}
+    late = {"id": 2, "level_permille": 100, "for_s": 3600, "issued_s": now_s - 30}
+    for first, second, answer in ((early, late, "ok"), (late, early, "refused")):
+        lamp = make()
+        assert lamp.command(0, kst(1), "set_level", first)[0] == "ok"
+        assert lamp.command(1, kst(1), "set_level", second)[0] == answer
+        assert level_at(lamp, kst(1), 2) == 100
+
+
+def test_schedule_given_earlier_does_not_replace_one_given_later():
+    now_s = (_2026 + 99) * 86400 + 57600
+    steps = [["clock", 1320, 700]]
+    lamp = make()
+    late = {"id": 1, "steps": steps, "issued_s": now_s}
+    assert lamp.command(0, kst(1), "set_schedule", late) == ("ok", None)
+    early = {"id": 2, "issued_s": now_s - 1}
+    assert lamp.command(1, kst(1), "clear_schedule", early) == ("refused", "superseded")
+    assert level_at(lamp, kst(1), 2) == 700
+    assert lamp.command(3, kst(1), "clear_schedule", {"id": 3, "issued_s": None})[0] == "ok"
+    assert level_at(lamp, kst(1), 4) == 300
+
+
+def test_presence_sensor_that_never_rests_is_a_fault():
+    lamp = make(dict(DIMMED, presence={"stuck_s": 600}))
+    faults = []
+    for second in range(0, 700, 10):
+        faults += events_of(lamp.step(second, kst(1), None, True)[0], "fault")
+    assert faults == [{"part": "presence", "reason": "stuck", "active": True}]
+
+
 def test_a_year_in_busan_burns_4312_hours_and_the_schedule_saves_38_percent():
     # Check value from a double-precision computation of the same year: 4,312 h from sunset to
     # sunrise, 38.1 % saved against full power.
@@ -197,20 +323,8 @@ def test_a_year_in_busan_burns_4312_hours_and_the_schedule_saves_38_percent():
         for minute in range(0, 365 * 1440, 4):
             wall = (_2026 + minute // 1440, minute % 1440 * 60)
             lamp.step(minute * 60, wall, None)
-        energy_wh.append(lamp._energy_wh)
-        hours = lamp._burn_s / 3600
+        energy_wh.append(lamp.energy.energy_wh)
+        hours = lamp.energy.burn_s / 3600
         assert abs(hours - 4312) < 3, hours
     saved = 1 - energy_wh[0] / energy_wh[1]
     assert abs(saved - 0.381) < 0.002, saved
-
-
-def test_config_names_a_step_that_is_no_time_of_day_and_one_that_is_there_twice():
-    for bad in ("24:00", "7:005", "ab:cd", "12-30", "-1:30"):
-        cfg, errors = schema.validate(
-            light.SCHEMA, {"schedule": [{"at": bad, "level_permille": 1}]}
-        )
-        assert errors == []
-        assert bad in light.check(cfg)[0] and "schedule[0].at" in light.check(cfg)[0]
-    twice = [{"at": "22:00", "level_permille": 1}] * 2
-    cfg, _ = schema.validate(light.SCHEMA, {"schedule": twice})
-    assert "schedule[1].at" in light.check(cfg)[0]

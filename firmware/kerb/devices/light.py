@@ -1,0 +1,83 @@
+"""The street light: its lamp by config, the sensors that are fitted, and what decides."""
+
+from kerb.apps import light
+from kerb.apps.light_app import App, Parts
+from kerb.drivers import hlw8032, lamps
+from kerb.hal.retained import LAMP
+from kerb.system.counters import Counters
+from kerb.system.timezone import Zone
+
+check = light.check
+
+
+def schema():
+    """Of the section `light`: what the app and its drivers know."""
+    keys = dict(light.SCHEMA)
+    keys.update(lamps.SCHEMA)
+    keys.update(hlw8032.SCHEMA)
+    return keys
+
+
+class _Kept:
+    """The lamp's level where it outlives a reset; allocates nothing to keep it."""
+
+    def __init__(self, retained):
+        self._retained = retained
+        self._words = [0]
+
+    def get(self):
+        """Per mille, or None."""
+        words = self._retained.get(LAMP)
+        return words and min(words[0], light.FULL)
+
+    def put(self, level_permille):
+        self._words[0] = level_permille
+        self._retained.put(LAMP, self._words)
+
+
+def make_outputs(board, cfg, retained):
+    """The lamp, at the level that it had before a reset where that is known."""
+    before = _Kept(retained).get() if retained else None
+    return lamps.make(board, cfg["light"], before)
+
+
+def make_app(device, board, cfg, lamp):
+    """The app, with the parts that the config says are fitted."""
+    section, site = cfg["light"], cfg["site"]
+    parts = Parts(lamp)
+    if device.retained:
+        parts.retained = _Kept(device.retained)
+    parts.sensor = board.light_sensor()
+    if section["presence"]:
+        parts.motion = board.presence_input()
+    if section["meter"] == "hlw8032":
+        parts.meter = hlw8032.Hlw8032(board.meter_serial(), section)
+    if section["thermistor"]:
+        from kerb.drivers.thermistor import Thermistor
+
+        parts.thermistor = Thermistor(board.lamp_temperature())
+    store = device.store
+    start = None
+    if cfg["uplink"]:  # else nothing will bring the time
+        start = store.get("level")
+        start = int.from_bytes(start, "little") if start and len(start) == 2 else None
+    decided_by = light.Light(
+        section,
+        site["lat_e7"],
+        site["lon_e7"],
+        Zone(site["tz"]),
+        Counters(store, "energy", 3),
+        device.reset_cause,
+        start,
+        store.get("nights"),
+    )
+    return App(
+        section,
+        decided_by,
+        parts,
+        device.clock,
+        store,
+        device.send,
+        device.log,
+        lamp.permille,
+    )
