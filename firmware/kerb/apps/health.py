@@ -94,8 +94,8 @@ class Health:
         """Takes what the lamp is given and what is known of it; gives [(part, reason, active)].
 
         reading: a kerb.drivers.hlw8032.Reading; where it is None, meter_fault: the driver's fault.
-        gear: None without DALI, else what its driver last learned: lamp_failure (True, False, or
-        None for unknown) and fault (a reason or None). To be called every minute or more often.
+        gear: None without DALI, else what its driver last learned (kerb.drivers.dali.Gear).
+        To be called every minute or more often.
         """
         events = []
         cfg = self._cfg
@@ -134,10 +134,12 @@ class Health:
             wanted_mw = expected.power_mw(lo) - expected.standby_mw
             if lo and wanted_mw >= expected.rated_mw // 10:
                 percent = power_mw * 100 // wanted_mw
-            if hi:
-                high = self._is_beyond(self._too_high, power_mw, hi, 1)
-            else:
+            if hi and not self._stuck_on.active:
+                high = self._is_beyond(self._too_high, power_mw, hi, lo, 1)
+            elif not hi:
                 on = power_mw > expected.rated_mw // (20 if self._stuck_on.active else 10)
+        elif gear is not None and not hi and gear.level_permille is not None:
+            on = gear.level_permille > 0
         self._stuck_on.look(uptime_s, on, events)
         self._too_high.look(uptime_s, high, events)
         self._cycling.look(uptime_s, self._cycles.look(uptime_s, percent), events)
@@ -147,7 +149,7 @@ class Health:
         self._lamp_failure.look(uptime_s, _failed(dark, gear, lo), events)
         low = factor = None
         if percent is not None and percent >= DARK_PERCENT and not self._cycling.active:
-            low = self._is_beyond(self._too_low, power_mw, lo, -1)
+            low = self._is_beyond(self._too_low, power_mw, lo, hi, -1)
             if lo >= _FACTOR_FROM_PERMILLE and reading.power_factor_permille is not None:
                 least = self._cfg["power_factor_min_permille"]
                 least += 20 if self._factor.active else 0
@@ -155,13 +157,18 @@ class Health:
         self._too_low.look(uptime_s, low, events)
         self._factor.look(uptime_s, factor, events)
 
-    def _is_beyond(self, alarm, power_mw, level_permille, sign):
-        """Whether the power over standby is too high (sign 1) or too low (-1) for a level."""
+    def _is_beyond(self, alarm, power_mw, level, other_level, sign):
+        """Whether the power over standby is too high (sign 1) or too low (-1).
+
+        While the level is not steady, what is beyond at `level` for certain raises the alarm, and
+        what is in order at `other_level` for certain clears it.
+        """
         expected = self._expected
-        wanted_mw = expected.power_mw(level_permille) - expected.standby_mw
         part = self._cfg["power_tolerance_permille"]
         if alarm.active:
+            level = other_level
             part -= part // 4
+        wanted_mw = expected.power_mw(level) - expected.standby_mw
         # A driver is not linear, and a meter not exact, to some of the rated power.
         allowed_mw = wanted_mw // 100 * part // 10 + expected.rated_mw // 40
         return (power_mw - wanted_mw) * sign > allowed_mw
