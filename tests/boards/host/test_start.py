@@ -274,6 +274,18 @@ def test_the_rtc_goes_both_ways_and_runs(start):
     assert board.end()[1] == "(2026, 11, 22, 6, 12, 34, 56, 0)\n(2027, 1, 1, 4, 12, 0, 1, 0)\n"
 
 
+def test_scratch_registers_go_both_ways(start):
+    board = start(
+        "from machine import mem32\nprint(mem32[0x4005800C], mem32[0x40058010])\n"
+        "mem32[0x40058018] = 0xFFFFFFFF\nmem32[0x4005800C] = 6\n"
+    )
+    board.say(scratch=0, value=1073741823)
+    board.say(go=True)
+    assert board.hear() == {"scratch": 3, "value": 4294967295}
+    assert board.hear() == {"scratch": 0, "value": 6}
+    assert board.end()[1] == "1073741823 0\n"
+
+
 WLAN = """
 import asyncio, network
 async def main():

@@ -144,6 +144,20 @@ def test_the_rtc_runs_through_a_reset_and_forgets_without_power(tmp_path):
     asyncio.run(act())
 
 
+def test_scratch_registers_outlive_a_watchdog_reset_and_not_a_power_cut(tmp_path, until):
+    async def act():
+        async with _running(tmp_path, _SLEEP) as scene:
+            await until(lambda: ("console", "up") in scene.notes)
+            scene.board.take({"scratch": 2, "value": 7})
+            scene.board.take({"wdt": "start", "timeout_ms": 200})
+            await until(lambda: scene.board.last_cause == "watchdog")
+            assert scene.board.scratch == {2: 7}
+            await scene.board.power_off()
+            assert scene.board.scratch == {}
+
+    asyncio.run(act())
+
+
 def test_the_rtc_counts_over_midnight():
     now_s = [50.0]
     rtc = boards.Rtc(monotonic=lambda: now_s[0])

@@ -59,6 +59,21 @@ def test_a_board_that_connects_finds_the_street_as_it_is_now():
     asyncio.run(act())
 
 
+def test_a_board_that_connects_finds_its_scratch_registers_as_they_are_now():
+    async def act():
+        async with _Scene() as scene:
+            scene.link.set_adc(26, 100)
+            scene.link.set_scratch({0: 5, 3: 6})
+            messages, _reader, _writer = await scene.board()
+            assert {"scratch": 0, "value": 5} in messages
+            assert {"scratch": 3, "value": 6} in messages
+            scene.link.set_scratch({3: 9})
+            messages, _reader, _writer2 = await scene.board()
+            assert messages == [{"adc": 26, "mv": 100}, {"scratch": 3, "value": 9}, {"go": True}]
+
+    asyncio.run(act())
+
+
 def test_what_has_not_changed_is_not_said_again():
     async def act():
         async with _Scene() as scene:

@@ -125,6 +125,22 @@ def test_the_time_is_lost_at_a_hard_reset_as_an_rp2040_loses_it(terminal, board,
     assert terminal.ask(b"import machine; machine.RTC().datetime()").startswith(b"(2021")
 
 
+def test_scratch_registers_outlive_every_reset_and_not_a_power_cut(terminal, board, wait_for):
+    terminal.ask(b"import machine", b">>> ")
+    terminal.ask(b"machine.mem32[0x4005800C] = 5", b">>> ")
+    terminal.type(b"\x04")
+    terminal.prompt()
+    assert terminal.ask(b"import machine; machine.mem32[0x4005800C]") == b"5"
+    terminal.type(b"machine.reset()\r")
+    wait_for(lambda: board.cause == "hard")
+    terminal.prompt()
+    assert terminal.ask(b"import machine; machine.mem32[0x4005800C]") == b"5"
+    board.power_off()
+    board.power_on()
+    terminal.prompt()
+    assert terminal.ask(b"import machine; machine.mem32[0x4005800C]") == b"0"
+
+
 def test_an_image_is_for_its_owner_alone_because_secrets_are_on_it(tmp_path):
     for contents in (None, {"secrets.json": b"{}"}):
         image.make(tmp_path / "flash", contents)
