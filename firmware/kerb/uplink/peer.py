@@ -250,10 +250,8 @@ class Peer:
             return
         epoch = int.from_bytes(payload[:4], "big")
         number = int.from_bytes(payload[4:8], "big")
-        if epoch > self._epoch and epoch < _MAX_U32:
-            self._epoch = epoch + 1
-            self._number = 0
-        elif epoch == self._epoch and self._number < number < _MAX_U32:
+        if (epoch, number) > (self._epoch, self._number) and number < _MAX_U32:
+            self._epoch = epoch
             self._number = number
 
     def _save(self):
@@ -279,8 +277,6 @@ class Peer:
         at = 1
         while at < len(record):
             end = at + 1 + record[at]
-            if end + 8 > len(record):
-                return
             epoch = int.from_bytes(record[end : end + 4], "big")
             bound = int.from_bytes(record[end + 4 : end + 8], "big")
             sender = self._add(record[at + 1 : end], _Sender(epoch, bound, None))

@@ -120,6 +120,24 @@ def test_a_sender_whose_clock_is_a_little_ahead_is_obeyed():
     assert it.take(12, NOON, 100, 60, NOW_S + 200) == ("refused", "superseded")
 
 
+def test_a_command_that_comes_once_more_does_not_undo_one_that_came_after_it():
+    for wall in (NOON, None):
+        it = Override()
+        assert it.take(10, wall, 900, 60, NOW_S) == ("ok", None)
+        assert it.take(10, wall, 300, 60) == ("ok", None)
+        assert it.take(10, wall, 900, 60, NOW_S) == ("refused", "superseded")
+        assert it.level(10) == 300
+
+
+def test_what_came_without_a_clock_after_a_sender_ahead_of_it_stays_the_last():
+    it = Override()
+    it.take(10, None, 900, 600, NOW_S + 200)
+    it.take(10, None, 300, 600)
+    assert it.level(11, NOON) == 300
+    assert it.take(12, later(NOON, 1), 700, 60, NOW_S + 150) == ("refused", "superseded")
+    assert it.level(609) == 300 and it.level(610) is None
+
+
 def test_without_a_clock_the_later_given_counts_from_its_arrival():
     it = Override()
     assert it.take(10, None, 400, 100, 5000) == ("ok", None)

@@ -112,6 +112,14 @@ def test_a_sensor_that_chatters_tells_every_2_s_at_most():
         if it.message(at) is not None:
             told.append(at)
     assert told == list(range(0, 60, 2))
+    it = lamp(5)
+    told = []
+    for at in range(60):  # looked at more often than once a second
+        it.look(at, False)
+        it.look(at, True)
+        if it.message(at) is not None:
+            told.append(at)
+    assert told == list(range(0, 60, 2))
 
 
 def test_a_lamp_without_a_place_tells_nobody_and_hears_nobody():

@@ -250,13 +250,54 @@ def test_a_played_word_about_numbers_leads_no_further_than_it_did():
     look((a, b), 2000)
     words = [data for data in air.sent if data[1] == 0]
     assert words
+    assert a.peer._number > 1000
+    for n in range(5):
+        a.peer.send(HELLO, b"%d" % n)
+        look((a, b), 200)
     number = a.peer._number
-    assert number > 1000
     for _ in range(50):
         for data in words:
             a.end.inbox.append(data)
             a.peer.look()
     assert a.peer._number == number and a.peer._epoch == 1
+    a.peer.send(HELLO, b"last")
+    look((a, b), 200)
+    assert b.payloads() == [b"0", b"1", b"2", b"3", b"4", b"last"]
+
+
+def test_a_number_just_below_the_bound_that_is_kept_is_not_taken():
+    air, a, b = pair()
+    a.peer.send(HELLO, b"old")
+    look((a, b), 200)
+    b.reboot()
+    bound = b.peer._senders[b"lamp-1"].top
+    a.peer._number = bound - 2
+    a.end.is_up = False  # deaf to what it is told
+    for below in (True, True, False):
+        a.end.is_up = True
+        a.peer.send(HELLO, b"new")
+        a.end.is_up = False
+        look((b,), 20)
+        assert len(b.heard) == (0 if below else 1), a.peer._number
+
+
+def test_a_name_that_is_longer_than_the_message_is_no_name():
+    air, a, b = pair()
+    hmac = Hmac(KEY)
+    for size, heard in ((6, 1), (7, 0), (30, 0), (0, 0), (255, 0)):
+        b.heard.clear()
+        message = bytes((1, HELLO, 0, 0, 0, 1, 0, 0, 0, 1 + size % 9, 0, 0, size)) + b"lamp-7"
+        b.end.inbox.append(message + hmac.tag(message)[:16])
+        b.peer.look()
+        assert len(b.heard) == heard, size
+
+
+def test_of_many_messages_at_once_only_the_last_four_are_sent_again():
+    air, a, b = pair()
+    for _ in range(50):
+        a.peer.send(HELLO, b"x")
+    look((a,), 300)
+    assert air.count == 50 + 4 * 3
 
 
 def test_who_is_of_no_concern_costs_no_memory_and_no_write():
