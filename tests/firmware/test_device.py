@@ -8,7 +8,7 @@ from kerb import device
 from kerb.report import Report
 from kerb.system.config import ConfigError
 
-LAMP, SENSOR, LED = 15, 26, 25
+LAMP, MOTION, SENSOR, LED = 15, 18, 26, 25
 _2026_APRIL = 9597
 CONFIG = {
     "app": "light",
@@ -275,6 +275,43 @@ async def test_uplink_that_cannot_start_leaves_the_light_working():
     assert lamp_permille() == 1000
     texts = [text for _, _, text in made.log.entries()]
     assert any("uplink does not start" in text for text in texts)
+    await ended(task)
+
+
+WITH_PEERS = {
+    "wifi": {"ssid": "street"},
+    "mqtt": {"host": "127.0.0.1"},
+    "peer": {},
+}
+
+
+async def test_lamp_with_neighbours_tells_them_of_somebody_and_hears_them():
+    write("secrets.json", json.dumps({"peer_key": "00112233445566778899aabbccddeeff"}))
+    there = {"street": "main", "position": 7, "level_permille": 800}
+    light = dict(CONFIG["light"], presence=there)
+    world.current().set_adc_mv(SENSOR, 100)
+    made, task = await started(dict(CONFIG, uplink=WITH_PEERS, light=light))
+    made.clock.set(_2026_APRIL, 13 * 3600 + 50 * 60, "network")
+    told = []
+    made._app._tell = lambda kind, payload: told.append((kind, payload))
+    world.current().drive(MOTION, 1)
+    await asyncio.sleep_ms(6500)
+    assert told[0] == (1, b"\x00\x07main")
+    assert 795 <= lamp_permille() <= 805
+    world.current().drive(MOTION, 0)
+    await asyncio.sleep_ms(70 * 1000)
+    assert 495 <= lamp_permille() <= 506
+    assert made._app._heard(1, b"lamp-0002", b"\x00\x08main", 0) is True
+    assert made._app._heard(1, b"lamp-0009", b"\x00\x0cmain", 0) is False
+    await asyncio.sleep_ms(6500)
+    assert 795 <= lamp_permille() <= 805
+    await ended(task)
+
+
+async def test_lamp_that_should_have_neighbours_but_no_key_works_alone_and_says_so():
+    made, task = await started(dict(CONFIG, uplink=WITH_PEERS))
+    assert any("peer_key" in error for error in made._errors)
+    assert made._uplink is not None
     await ended(task)
 
 
