@@ -67,6 +67,14 @@ coverage: setup ## the tests on CPython, with the lines that none of them reache
 bench-uplink: setup ## the uplink's speed and memory as ratios (PEERS=folder of its peers' checkouts)
 	@PEERS="$(PEERS)" $(BIN)/python tests/bench/bench_uplink.py $(ARGS)
 
+.PHONY: bench-sun
+bench-sun: setup ## the sun's errors by latitude and its cost (PEERS=folder of its peer's checkout)
+	@PEERS="$(PEERS)" $(BIN)/python tests/bench/bench_sun.py $(ARGS)
+
+.PHONY: bench-memory
+bench-memory: setup ## flash and RAM of the light on the emulated Pico (HOURS=1 of use), held to budgets
+	@$(BIN)/python tests/bench/bench_memory.py $(if $(HOURS),--hours $(HOURS)) $(ARGS)
+
 .PHONY: lint
 lint: $(READY) ## ruff with MicroPython's rules, and every board file through mpy-cross
 	@$(BIN)/ruff check .
