@@ -14,6 +14,7 @@ COMMANDS = (
     "host_tools.flash",
     "host_tools.vboard.command",
     "host_tools.codecs",
+    "host_tools.light.command",
     "host_tools.image.command",
 )
 

@@ -5,7 +5,7 @@ import sys
 from host_tools import exits, paths
 
 
-def _firmware():
+def firmware():
     """Give the firmware's modules (settings, jsontext, schema), which also run on the host."""
     paths.checkout()
     for folder in (paths.FIRMWARE, paths.HOST_START.parent):
@@ -24,7 +24,7 @@ def read(config, secrets, app):
 
     Failure lists all that the device would refuse; of secrets it shows no value.
     """
-    settings, jsontext, schema = _firmware()
+    settings, jsontext, schema = firmware()
     contents, errors = {}, []
     if config:
         data = contents["config.json"] = _bytes(config)
