@@ -11,6 +11,7 @@ class Air:
 
     def __init__(self, loss_percent=0):
         self.loss_percent = loss_percent
+        self.room = None  # how many datagrams wait to be read; 1: as in MicroPython's lwIP
         self.echo = False  # whether a sender hears itself, as on Linux
         self.ends = []
         self.sent = []
@@ -29,7 +30,8 @@ class Air:
             self.sent.pop(0)
         for end in self.ends:
             if end is not sender or self.echo:
-                if random.randint(0, 99) >= self.loss_percent:
+                lost = random.randint(0, 99) < self.loss_percent
+                if not lost and (self.room is None or len(end.inbox) < self.room):
                     end.inbox.append(data)
 
 

@@ -71,7 +71,7 @@ class Device:
         return [payload for _, _, payload, _ in self.heard]
 
 
-def look(devices, ms, step_ms=20):
+def look(devices, ms, step_ms=10):
     """All devices work for a while, in the world's time."""
     import time
 

@@ -3,7 +3,7 @@
     version (1), kind (1), sender's epoch (4), number (4), age in ms (2), length of the sender's
     name (1), name, payload, then 16 bytes of HMAC-SHA256 over all that; highest byte first
 
-The key is the same for all that talk to each other. A message is sent four times within an eighth
+The key is the same for all that talk to each other. A message is sent four times within a sixth
 of a second, each time with its age, and taken once, by epoch and number: an epoch begins with each
 boot, and what is not above all that came before is refused, so that nobody can play it again. That
 holds over the receiver's reboot too, because it keeps a bound above what it has taken. It then
@@ -21,13 +21,16 @@ from micropython import const
 
 MAX_PAYLOAD = const(32)
 REPEAT_MS = (0, 20, 60, 120)
+# Two that send at once would meet in the same way each time, and lwIP of MicroPython keeps one
+# datagram until it is read: each repeat is late by so much at most, as the tag's bits say.
+JITTER_MS = const(31)
 
 _VERSION = const(1)
 _HEAD = const(13)
 _TAG = const(16)
 _MAX_NAME = const(32)
 _RESYNC = const(0)  # kind; payload: epoch and number above which to go on, name of whom
-_NAP_MS = const(20)
+_NAP_MS = const(10)
 _BURST = const(4)  # datagrams taken in one look: a flood costs so much and no more
 _PENDING = const(4)
 _SENDERS = const(24)
@@ -111,7 +114,7 @@ class Peer:
         self._clock = clock
         self._store = store
         self._log = log
-        self._pending = []  # [message without its tag, ticks of the first sending, how often sent]
+        self._pending = []  # [message without tag, ticks of the first sending, how often, ms then]
         self._senders = {}
         self._turn = 0
         self._writes = Allowance(8, 600)
@@ -138,7 +141,7 @@ class Peer:
         self._number += 1
         head = bytes((_VERSION, kind)) + self._epoch.to_bytes(4, "big")
         head += self._number.to_bytes(4, "big") + bytes((0, 0, len(self._name)))
-        item = [bytearray(head + self._name + payload), time.ticks_ms(), 0]
+        item = [bytearray(head + self._name + payload), time.ticks_ms(), 0, 0]
         self._pending.append(item)
         if len(self._pending) > _PENDING:
             self._pending.pop(0)
@@ -149,8 +152,11 @@ class Peer:
         age_ms = min(0xFFFF, time.ticks_diff(now, item[1]))
         message[10] = age_ms >> 8
         message[11] = age_ms & 255
+        tag = self._hmac.tag(message)[:_TAG]
         item[2] += 1
-        return self._air.send(bytes(message) + self._hmac.tag(message)[:_TAG])
+        if item[2] < len(REPEAT_MS):
+            item[3] = REPEAT_MS[item[2]] + (tag[0] & JITTER_MS)
+        return self._air.send(bytes(message) + tag)
 
     async def run(self, check_in):
         """Sends again and receives, for ever."""
@@ -172,10 +178,9 @@ class Peer:
             if name in self._senders:
                 self._resync(name, self._senders[name])
         for item in self._pending:
-            if time.ticks_diff(now, item[1]) >= REPEAT_MS[item[2]]:
+            if time.ticks_diff(now, item[1]) >= item[3]:
                 self._repeat(item, now)
-        while self._pending and self._pending[0][2] == len(REPEAT_MS):
-            self._pending.pop(0)
+        self._pending = [item for item in self._pending if item[2] < len(REPEAT_MS)]
         if self._stale:
             self._save()
 

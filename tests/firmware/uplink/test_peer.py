@@ -32,10 +32,13 @@ def test_a_message_is_heard_once_by_everybody_though_it_is_sent_four_times():
 
 def test_a_message_that_is_late_says_by_how_much():
     air, a, b = pair()
-    a.peer.send(HELLO, b"")
-    b.end.inbox.clear()
-    look((a, b), 60)
-    assert b.heard == [(HELLO, b"lamp-1", b"", 20)]
+    for n in range(20):
+        a.peer.send(HELLO, b"")
+        b.end.inbox.clear()
+        look((a, b), 300)
+        assert len(b.heard) == n + 1
+        assert b.heard[n][:3] == (HELLO, b"lamp-1", b"")
+        assert 20 <= b.heard[n][3] <= 20 + peer.JITTER_MS + 10
 
 
 def test_at_20_percent_loss_few_messages_in_a_thousand_are_missed():
@@ -43,12 +46,12 @@ def test_at_20_percent_loss_few_messages_in_a_thousand_are_missed():
     air, a, b = pair(loss_percent=20)
     for n in range(1000):
         a.peer.send(HELLO, n.to_bytes(2, "big"))
-        look((a, b), 160)
+        look((a, b), 200)
     missed = 1000 - len(b.heard)
     assert missed <= 6, missed  # 0.2 ** 4 is 1.6
     assert b.payloads() == sorted(b.payloads())
     late_ms = sorted([age_ms for _, _, _, age_ms in b.heard])
-    assert late_ms[900] <= 20 and late_ms[-1] <= 140
+    assert late_ms[900] <= 60 and late_ms[-1] <= 170
 
 
 def test_messages_sent_close_together_all_arrive_at_40_percent_loss():
@@ -60,6 +63,20 @@ def test_messages_sent_close_together_all_arrive_at_40_percent_loss():
     look((a, b), 200)
     assert len(b.heard) > 280  # 0.4 ** 4 of 300 is 8
     assert len(set(b.payloads())) == len(b.heard)
+
+
+def test_two_that_speak_at_once_are_both_heard_where_one_datagram_waits_at_a_time():
+    random.seed(9)
+    air, a, b = pair(loss_percent=20)
+    air.room = 1
+    c = Device(air, "lamp-3")
+    for n in range(500):
+        a.peer.send(HELLO, n.to_bytes(2, "big"))
+        b.peer.send(HELLO, n.to_bytes(2, "big"))
+        look((a, b, c), 200)
+    missed = 1000 - len(c.heard)
+    # Of b, who is second at first, four in five would be lost if the repeats met again.
+    assert missed <= 60, missed
 
 
 def test_nothing_is_taken_from_who_has_not_the_key():
@@ -421,7 +438,7 @@ def test_the_task_of_a_board_that_stalls_goes_on():
     assert len(air.sent) == 4 and len(b.heard) == 1
 
 
-async def test_it_runs_as_a_task_that_checks_in_fifty_times_a_second():
+async def test_it_runs_as_a_task_that_checks_in_a_hundred_times_a_second():
     import asyncio
 
     air = Air()
@@ -431,7 +448,7 @@ async def test_it_runs_as_a_task_that_checks_in_fifty_times_a_second():
     a.peer.send(HELLO, b"x")
     await asyncio.sleep_ms(1000)
     assert b.payloads() == [b"x"] and len(air.sent) == 4
-    assert 90 <= len(checked) <= 110
+    assert 190 <= len(checked) <= 210
     assert not any(task.done() for task in tasks)
 
 
