@@ -6,10 +6,17 @@ from machine import Pin
 from micropython import const
 
 _CYCLES = const(1000)  # of a tick: out and its delay 6, set 1, hold 31 * 32, jmp 1
+_GIGA = const(1000000000)
 _MAX_TICKS = const(256)  # 8 words of 32 wait in the queue
 
 
+_programs = {}  # one load of each: PIO has room for 32 instructions, and forgets none
+
+
 def _program(idle, again):
+    if (idle, again) in _programs:
+        return _programs[idle, again]
+
     # `again`: without a new word pull takes the one in X, so that the hardware alone goes on.
     @rp2.asm_pio(
         out_init=rp2.PIO.OUT_HIGH if idle else rp2.PIO.OUT_LOW,
@@ -31,13 +38,14 @@ def _program(idle, again):
         jmp(not_osre, "tick")
         wrap()
 
+    _programs[idle, again] = program
     return program
 
 
 class Pattern:
-    """To within a cycle of the system clock in a tick, and 0.2 % of a tick from word to word.
+    """To 0.2 % of a tick, and the pattern as a whole as exact as the board's crystal.
 
-    A word is at most 32 ticks, all words of a pattern are equally long; repeat() takes one word.
+    It goes out in words of equal length, at most 32 ticks; repeat() takes one word.
     """
 
     def __init__(self, pin_id, tick_ns, ticks, idle=False, inverted=False, unit=0):
@@ -48,10 +56,12 @@ class Pattern:
         self._bits = ticks // words
         self._inverted = inverted
         self._idle = bool(idle) != inverted
-        self._freq_hz = (_CYCLES * 1000000000 + tick_ns // 2) // tick_ns
+        self._word_ns = tick_ns * self._bits
         self._pin = Pin(pin_id, Pin.OUT, value=self._idle)
         self._sm = rp2.StateMachine(unit)
         self._again = None
+        # Now, because assembling takes longer than an answer may.
+        self._start(False)
 
     def send(self, levels):
         """Once, then the last level of it: a pattern ends with its idle level."""
@@ -84,9 +94,10 @@ class Pattern:
         if self._again is again:
             return
         self._sm.active(0)
+        cycles = self._bits * _CYCLES + (2 if again else 1)  # and the fetching of the word
         self._sm.init(
             _program(self._idle, again),
-            freq=self._freq_hz,
+            freq=(cycles * _GIGA + self._word_ns // 2) // self._word_ns,
             out_base=self._pin,
             pull_thresh=self._bits,
         )
