@@ -126,6 +126,35 @@ def test_long_ramps_and_restless_levels_alarm_nobody_and_hide_no_failure():
         assert events(said) == [("lamp", "lamp_failure", True)], seed
 
 
+def test_a_restless_level_clears_no_alarm_that_a_steady_one_raised():
+    for wrong, mostly, shortly in (("partial", 1000, 200), ("greedy", 200, 1000)):
+        random.seed(7)
+        health, lamp = Health(config(settle_s=200)), Lamp(warm_up_s=5)
+        lamp.wrong = wrong
+        said = lived(health, lamp, 0, HOUR, 5, level=lambda now_s: 600)
+        assert events(said) == [Lamp.WRONG[wrong] + (True,)]
+
+        def level(now_s, mostly=mostly, shortly=shortly):
+            return shortly if now_s % 160 < 15 else mostly
+
+        assert lived(health, lamp, HOUR, 5 * HOUR, 5, level=level) == [], wrong
+
+
+def test_one_more_outage_after_cycling_was_cleared_is_no_cycling():
+    random.seed(8)
+    health, lamp = Health(CFG), Lamp(warm_up_s=5, cycle_s=60)
+    lamp.wrong = "cycling"
+    said = lived(health, lamp, 0, 600, 5, level=lambda now_s: 1000)
+    lamp.wrong = None
+    said += lived(health, lamp, 600, 600 + 45 * 60, 5, level=lambda now_s: 1000)
+    assert events(said) == [("lamp", "cycling", True), ("lamp", "cycling", False)]
+    lamp.wrong = "out"
+    said = lived(health, lamp, 600 + 45 * 60, HOUR, 5, level=lambda now_s: 1000)
+    lamp.wrong = None
+    said += lived(health, lamp, HOUR, 2 * HOUR, 5, level=lambda now_s: 1000)
+    assert said == []
+
+
 def test_lamps_that_take_minutes_to_warm_up_need_only_a_setting():
     random.seed(1)
     cfg = config(settle_s=600)
