@@ -71,6 +71,10 @@ bench-uplink: setup ## the uplink's speed and memory as ratios (PEERS=folder of 
 bench-sun: setup ## the sun's errors by latitude and its cost (PEERS=folder of its peer's checkout)
 	@PEERS="$(PEERS)" $(BIN)/python tests/bench/bench_sun.py $(ARGS)
 
+.PHONY: bench-light
+bench-light: $(READY) ## simulated years of street lights with faults (ARGS="--seeds 3 --days 365")
+	@$(BIN)/python tests/bench/bench_light.py $(ARGS)
+
 .PHONY: bench-memory
 bench-memory: setup ## flash and RAM of the light on the emulated Pico (HOURS=1 of use), held to budgets
 	@$(BIN)/python tests/bench/bench_memory.py $(if $(HOURS),--hours $(HOURS)) $(ARGS)

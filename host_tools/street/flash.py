@@ -40,7 +40,7 @@ def config(site, base, mqtt_port, sntp_port):
         },
         "light": {
             "schedule": [{"at": at, "level_permille": level} for at, level in SCHEDULE],
-            "rated_power_mw": RATED_MW,
+            "rated_power_mw": RATED_MW - STANDBY_MW,
             "standby_power_mw": STANDBY_MW,
         },
     }

@@ -25,6 +25,7 @@ FAULTS = (
     "stuck",  # the relay's contacts are welded: full light and power, whatever is asked
     "overload",  # the driver draws a third more than it should
     "capacitor",  # the power factor correction failed
+    "fuse",  # the luminaire's own fuse blew: the pole has mains, the luminaire and its meter none
 )
 _LOCKOUT_MV = 90000
 _MAINS_HZ = 60
@@ -127,13 +128,13 @@ class Luminaire:
     @property
     def feed_mv(self):
         """The voltage at the luminaire, which its meter sees, in mV."""
-        return self.mains_mv if self.supplied else 0
+        return self.mains_mv if self.supplied and self._fault != "fuse" else 0
 
     @property
     def powered(self):
         """True when the driver has mains that it can work with."""
         contact = self.closed or self._fault == "stuck"
-        return self.supplied and contact and self.mains_mv >= _LOCKOUT_MV
+        return contact and self.feed_mv >= _LOCKOUT_MV
 
     def _load(self):
         """The part of the rated load that is on, 0..1."""

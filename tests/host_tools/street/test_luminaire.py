@@ -65,6 +65,13 @@ def test_a_welded_relay_gives_full_light_in_the_day_and_a_breaker_ends_it():
     assert (lamp.light_permille(), lamp.power_mw(), lamp.power_factor_permille()) == (0, 0, 0)
 
 
+def test_a_blown_fuse_leaves_no_voltage_at_the_luminaire():
+    lamp = Luminaire()
+    lamp.drive(1000, _FULL)
+    lamp.fault = "fuse"
+    assert (lamp.light_permille(), lamp.power_mw(), lamp.feed_mv) == (0, 0, 0)
+
+
 def test_a_cycling_lamp_goes_out_and_on_by_itself_once_in_two_minutes():
     lamp = Luminaire()
     lamp.drive(1000, _FULL)
