@@ -29,7 +29,7 @@ class Broadcast:
     def __init__(self, link, port):
         self._link = link
         self._port = port
-        self._sock = self._poll = self._to = self._tried = None
+        self._sock = self._ask = self._to = self._tried = None
         self.faults = 0
 
     def up(self):
@@ -51,7 +51,11 @@ class Broadcast:
 
     def receive(self):
         """The next datagram, cut at MAX_BYTES, or None. One's own may be among them."""
-        if not self._ready() or not self._poll.poll(0):
+        if not self._ready():
+            return None
+        for _ in self._ask(0):
+            break
+        else:
             return None
         try:
             return self._sock.recv(MAX_BYTES)
@@ -90,8 +94,9 @@ class Broadcast:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         sock.bind(_sockaddr("0.0.0.0", self._port))
-        self._poll = select.poll()
-        self._poll.register(sock, select.POLLIN)
+        poll = select.poll()
+        poll.register(sock, select.POLLIN)
+        self._ask = getattr(poll, "ipoll", poll.poll)  # the first makes no list each time
 
     def _close(self):
         if self._sock:

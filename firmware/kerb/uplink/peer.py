@@ -167,20 +167,23 @@ class Peer:
 
     def look(self):
         """One look at what came, and at what is due to be sent again."""
-        for _ in range(_BURST):
+        left = _BURST
+        while left:
             data = self._air.receive()
             if data is None:
                 break
             self._take(data)
+            left -= 1
         now = time.ticks_ms()
         if self._greet and self._air.up() and self._may_resync():
             name = self._greet.pop()
             if name in self._senders:
                 self._resync(name, self._senders[name])
-        for item in self._pending:
-            if time.ticks_diff(now, item[1]) >= item[3]:
-                self._repeat(item, now)
-        self._pending = [item for item in self._pending if item[2] < len(REPEAT_MS)]
+        if self._pending:
+            for item in self._pending:
+                if time.ticks_diff(now, item[1]) >= item[3]:
+                    self._repeat(item, now)
+            self._pending = [item for item in self._pending if item[2] < len(REPEAT_MS)]
         if self._stale:
             self._save()
 
