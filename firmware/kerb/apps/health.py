@@ -19,7 +19,7 @@ SCHEMA = {
     "power_tolerance_permille": Int(50, 900, default=200),
     # At 80 % of full light and above; dimmed, every driver has a low one.
     "power_factor_min_permille": Int(0, 990, default=800),
-    # How long a lamp may take to follow its level: warming up, ramps of its own.
+    # How long a lamp may take to follow its level: warming up, ramps of its own beside ours.
     "settle_s": Int(10, 1800, default=60),
     "supply_min_mv": Int(50000, 400000, default=170000),
     # The light falls in a straight line between these two temperatures.
@@ -58,7 +58,7 @@ def check(cfg):
 class Health:
     """Watches one lamp by its meter, its DALI gear and its thermometer, as far as it has them.
 
-    cfg has the keys of this SCHEMA and of those of kerb.apps.energy and kerb.drivers.hlw8032;
+    cfg has the keys of this SCHEMA and of those of energy, ramp and kerb.drivers.hlw8032;
     reset_cause is as kerb.hal.chip gives it. A meter can't judge a lamp below a tenth of its
     rated power.
 
@@ -68,9 +68,11 @@ class Health:
     def __init__(self, cfg, reset_cause="power_on"):
         self._cfg = cfg
         self._expected = Expected(cfg)
-        self._envelope = Envelope(cfg["settle_s"])
+        # The level is where a ramp ends, not where it is.
+        settle_s = cfg["settle_s"] + cfg.get("ramp_s", 0)
+        self._envelope = Envelope(settle_s)
         self._cycles = Cycling()
-        power_s = _POWER_S + cfg["settle_s"]
+        power_s = _POWER_S + settle_s
         self._lamp_failure = Alarm("lamp", "lamp_failure", _FAILED_S, _LIT_S)
         self._stuck_on = Alarm("lamp", "unexpectedly_on", _STUCK_ON_S, _LIT_S)
         self._cycling = Alarm("lamp", "cycling", 0, 0)

@@ -159,7 +159,21 @@ def test_lamps_that_take_minutes_to_warm_up_need_only_a_setting():
     random.seed(1)
     cfg = config(settle_s=600)
     lamp = Lamp(warm_up_s=240)
-    assert lived(Health(cfg), lamp, 0, 4 * DAY, 10) == []
+    assert lived(Health(cfg), lamp, 0, 2 * DAY, 10) == []
+
+
+def test_a_slow_ramp_of_the_firmware_is_waited_for():
+    random.seed(1)
+    health = Health(dict(CFG, ramp_s=600))
+    now_s, drawn, said = 0, 0, []
+    for level in (1000, 300, 700, 0, 1000, 0, 400) * 3:
+        for _ in range(1500):
+            now_s += 1
+            drawn += max(-2, min(2, level - drawn))
+            noise = random.randrange(-300, 301)
+            reading = Reading(500 + 60 * drawn + noise * (drawn > 0), 230000)
+            said += health.step(now_s, level, reading, None, 2000)
+    assert said == []
 
 
 def test_dimmed_too_deep_to_judge_is_not_judged():
