@@ -58,6 +58,16 @@ firmware: $(READY) $(UMQTT) ## an image with Kerb frozen into it (BOARD=rpi_pico
 test: setup ## every test on every runtime (ARGS=... goes to pytest)
 	@$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: emulator
+emulator: $(READY) ## fetch the emulated RP2040 (needs node 18 and npm)
+	@$(BIN)/python -m host_tools.setup.emulator || [ "$$CI" != true ]
+
+.PHONY: test-emulated
+test-emulated: setup emulator ## the firmware on an emulated RP2040: MicroPython's rp2 build, its pins (ARGS=...)
+	@$(BIN)/kerb firmware --board rpi_pico --bare || [ "$$CI" != true ]
+	@$(BIN)/kerb firmware --board rpi_pico || [ "$$CI" != true ]
+	@$(BIN)/python -m pytest --emulated -m "rp2 or emulated" tests/firmware tests/emulated $(ARGS)
+
 .PHONY: coverage
 coverage: setup ## the tests on CPython, with the lines that none of them reaches
 	@$(BIN)/coverage run -m pytest -m "not micropython" -q $(ARGS)

@@ -146,6 +146,8 @@ class FirmwareFile(pytest.Module):
                 yield item
             return
         for function in functions:
+            if self.settings.runtimes is None and not runtime.fits(self.path, function.name):
+                continue
             name = f"{function.name}[{runtime.name}]"
             yield RemoteItem.from_parent(
                 self,
@@ -211,6 +213,7 @@ class Firmware:
     @pytest.hookimpl
     def pytest_configure(self, config):
         EMULATED.asked_for = config.getoption("--emulated")
+        config.addinivalue_line("markers", "emulated: drives the pins of the emulated RP2040")
         for runtime in RUNTIMES:
             config.addinivalue_line("markers", f"{runtime.name}: runs on {runtime.name}")
 

@@ -33,8 +33,8 @@ class Runtime:
 
     name: the runtime's word in test ids, in a file's RUNTIMES and as a pytest marker.
     default: whether a file that names no RUNTIMES runs on it.
-    asked_for: whether the run as a whole asked for it (see tests/runner.py); the others always are.
-    fits(path): whether a file that names no RUNTIMES can run on one that is no default.
+    asked_for: whether this run wants it at all (pytest's --emulated).
+    fits(path, test): whether a file that names no RUNTIMES runs on it, or one test of it.
     version(): in words; raises host_tools.setup.product.Unavailable with the reason.
     open(path, settings, pythonpath): a channel to where that test file runs, with the methods
         run(function, timeout_s), which gives an Outcome, and close(). NATIVE has none.
@@ -44,7 +44,7 @@ class Runtime:
     default = True
     asked_for = True
 
-    def fits(self, path):
+    def fits(self, path, test=None):
         return self.default
 
 
@@ -81,8 +81,8 @@ class Rp2(Runtime):
     default = False
     asked_for = False
 
-    def fits(self, path):
-        return rp2.fits(path)
+    def fits(self, path, test=None):
+        return rp2.fits(path, test)
 
     def version(self):
         return rp2.version()

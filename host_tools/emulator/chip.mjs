@@ -7,6 +7,7 @@ import { FlashChip, FlashSSI, PowerCut, QspiIO } from "./flash.mjs";
 import { FILES_AT, FLASH_BYTES, load } from "./image.mjs";
 import { Pads } from "./pads.mjs";
 import { PioClock } from "./pio.mjs";
+import { StillPwm, pwmLevel } from "./pwm.mjs";
 import { random } from "./random.mjs";
 import { Uart } from "./uart.mjs";
 import { SerialLine } from "./usb.mjs";
@@ -63,6 +64,12 @@ export class Chip {
   /** Virtual nanoseconds since the first power-on; goes on across resets. */
   get nanos() {
     return this.before + (this.clock?.nanosCounter ?? 0);
+  }
+
+  /** 0, 1, or null while nobody drives the pin. */
+  level(pin) {
+    if (!this.powered) return this.pads.pads[pin].driven;
+    return pwmLevel(this.rp, pin) ?? this.pads.levelOf(pin);
   }
 
   powerOn() {
@@ -134,6 +141,13 @@ export class Chip {
     this.attachWatchdog(rp, reason, scratch);
     this.pio = new PioClock(rp);
     this.worldAlarm = this.clock.createAlarm(() => this.worldEvent());
+    this.pwm = new StillPwm(rp);
+    this.pads.onLook = (pin, looked) => {
+      // The slice's other pin may be looked at too: pins 16 apart share a slice, as neighbours do.
+      const slice = [pin & ~1, pin | 1, (pin ^ 16) & ~1, (pin ^ 16) | 1].filter((n) => n < 30);
+      if (looked) this.pwm.watch(pin);
+      else if (!slice.some((n) => this.pads.isLookedAt(n))) this.pwm.unwatch(pin);
+    };
     this.pads.attach(rp);
     this.usb.attach(rp);
     for (const part of this.parts) part();

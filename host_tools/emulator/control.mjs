@@ -13,7 +13,8 @@ import { makePart } from "./parts/index.mjs";
 import { pwmOf } from "./pwm.mjs";
 
 const BURST = 2_000_000; // instructions between two looks at what run_until waits for
-const LOOK_NS = 0.2e6;
+const LOOK_NS = 1e6;
+const LOOK_AT_PIN_NS = 0.1e6;
 
 class Orders {
   constructor() {
@@ -52,11 +53,11 @@ class Orders {
         while (at < this.serial.length) seen += this.serial[at++];
         if (seen.includes(text)) return "text";
       }
-      if (pin !== undefined && chip.pads.levelOf(pin) === level) return "pin";
+      if (pin !== undefined && chip.level(pin) === level) return "pin";
       if (reset && this.ended.length > endings) return "reset";
       if (chip.nanos >= end) return null;
-      const idle = text !== undefined && chip.powered && !chip.rp.core.waiting;
-      chip.run(Math.min(end, chip.nanos + (idle ? LOOK_NS * 5 : LOOK_NS)), BURST);
+      const look = pin === undefined ? LOOK_NS : LOOK_AT_PIN_NS;
+      chip.run(Math.min(end, chip.nanos + look), BURST);
     }
   }
 
@@ -81,7 +82,7 @@ class Orders {
   }
 
   level({ pin }) {
-    return this.chip.pads.levelOf(pin);
+    return this.chip.level(pin);
   }
 
   adc({ pin, mv }) {

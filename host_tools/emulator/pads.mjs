@@ -9,6 +9,7 @@ export class Pads {
   /** clock(): virtual nanoseconds since power-on, for the probes. */
   constructor(count, clock) {
     this.clock = clock;
+    this.onLook = () => {}; // (pin, whether somebody looks at it from now on)
     this.pads = Array.from({ length: count }, () => ({
       driven: null, // by the world: 0, 1 or null
       pull: null, // a resistor outside: 0, 1 or null
@@ -25,7 +26,10 @@ export class Pads {
       pin.addListener(() => this.settle(number));
       this.pads[number].level = null;
     });
-    this.pads.forEach((_, number) => this.settle(number));
+    this.pads.forEach((_, number) => {
+      this.settle(number);
+      if (this.isLookedAt(number)) this.look(number);
+    });
   }
 
   drive(number, level) {
@@ -41,16 +45,30 @@ export class Pads {
   connect(a, b) {
     this.pads[a].wired.push(b);
     this.pads[b].wired.push(a);
+    this.look(a);
+    this.look(b);
     this.settle(a);
   }
 
   probe(number, fn) {
     this.pads[number].probes.push(fn);
+    this.look(number);
+  }
+
+  /** Whether anything outside depends on each edge of this pin. */
+  isLookedAt(number) {
+    const { probes, wired } = this.pads[number];
+    return probes.length > 0 || wired.length > 0;
+  }
+
+  look(number) {
+    if (this.gpio) this.onLook(number, this.isLookedAt(number));
   }
 
   unprobe(number, fn) {
     const pad = this.pads[number];
     pad.probes = pad.probes.filter((other) => other !== fn);
+    this.look(number);
   }
 
   /** What a pin's own output stage says: 0, 1 or null. */

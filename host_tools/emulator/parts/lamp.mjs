@@ -14,10 +14,10 @@ export class PwmLamp {
   /** 0 to 1. A dimming input that floats or is steady low or high: full, off, full. */
   get light() {
     if (this.dead || !this.chip.powered) return 0;
-    if (this.relay_pin !== null && this.chip.pads.levelOf(this.relay_pin) === 1) return 0;
+    if (this.relay_pin !== null && this.chip.level(this.relay_pin) === 1) return 0;
     const pwm = pwmOf(this.chip.rp, this.pwm_pin);
     if (pwm) return pwm[1];
-    return this.chip.pads.levelOf(this.pwm_pin) === 0 ? 0 : 1;
+    return this.chip.level(this.pwm_pin) === 0 ? 0 : 1;
   }
 
   fail({ dead }) {

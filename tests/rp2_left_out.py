@@ -1,0 +1,34 @@
+"""What the emulated RP2040 leaves out of the tests that it could run, and why."""
+
+_SLOW = "minutes on the chip, and nothing in it depends on the port"
+_MEMORY = "needs more memory than there is, itself"
+_NO_TIME = "counts on instructions that take no time"
+
+# {file: {test, None for all: reason}}
+LEFT_OUT = {
+    "test_calendar": {"test_every_day_from_1999_to_2401_follows_the_one_before": _SLOW},
+    "test_presence": {
+        "test_the_lamp_rises_no_more_often_than_allowed_in_any_hour_and_for_everybody": _MEMORY,
+    },
+    "test_store": {
+        # littlefs removes an empty folder as it does a file, so that this slot heals.
+        "test_a_folder_in_the_place_of_a_slot_costs_that_slot_and_no_exception": "POSIX's way",
+    },
+    "test_supervisor": {
+        "test_the_watchdog_is_fed_every_second_while_all_tasks_check_in": _SLOW,
+    },
+    "test_supervisor_boots": {
+        "test_an_hour_of_health_is_stored_once_and_a_minute_makes_it": _SLOW
+    },
+    "test_supervisor_stop": {"test_a_supervisor_that_never_ran_can_be_stopped": _NO_TIME},
+    "test_supervisor_watchdog": {
+        "test_tasks_that_another_one_has_held_up_are_not_late": _NO_TIME,
+    },
+    "test_timesync": {
+        "test_answers_that_are_wrong_each_in_another_way_do_not_move_a_trusted_clock": _SLOW,
+        "test_one_wrong_answer_among_right_ones_does_not_move_a_trusted_clock": _SLOW,
+        "test_clock_is_set_once_the_network_is_up_and_then_every_interval": _SLOW,
+    },
+    "test_uplink": {None: _NO_TIME},
+    "test_uplink_commands": {None: _NO_TIME},
+}
