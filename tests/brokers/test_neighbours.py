@@ -4,7 +4,7 @@ import socket
 import sys
 
 import pytest
-from brokers import parts
+from brokers import lamps, parts
 from runner import absent
 
 from host_tools.setup import micropython
@@ -14,20 +14,29 @@ KEY = "00112233445566778899aabbccddeeff"
 
 
 @pytest.fixture
-def street(umqtt):
-    """street(name, runtime, key) starts a device; all are on one port."""
+def port():
+    """A UDP port that nobody uses."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
+        return sock.getsockname()[1]
+
+
+def _argv(runtime):
+    if runtime == "cpython":
+        return [sys.executable]
+    try:
+        return [micropython.find()[0]]
+    except Unavailable as error:
+        return absent(f"micropython: {error}")
+
+
+@pytest.fixture
+def street(umqtt, port):
+    """street(name, runtime, key) starts a device; all are on one port."""
     started = []
 
     def start(name, runtime, key=KEY):
-        argv = [sys.executable]
-        if runtime == "micropython":
-            try:
-                argv = [micropython.find()[0]]
-            except Unavailable as error:
-                absent(f"micropython: {error}")
+        argv = _argv(runtime)
         one = parts.Device(argv, umqtt, "neighbour.py", name=name, key=key, port=port)
         started.append(one)
         one.wait_for("ready")
@@ -61,3 +70,45 @@ def test_two_devices_of_one_name_find_out(street):
     a, b = street("lamp-1", "micropython"), street("lamp-1", "cpython")
     a.tell("x")
     assert "called like this one" in b.wait_for("log")
+
+
+@pytest.fixture
+def lamp(port, tmp_path):
+    """lamp(position) starts a whole street light; all are on one street, and there is no broker."""
+    dead = parts.free_port()
+    started = []
+
+    def start(position, runtime="micropython"):
+        name = f"lamp-{position}"
+        there = {"street": "Hafenstr", "position": position, "hold_s": 10}
+        config = {
+            "app": "light",
+            "name": name,
+            "site": {"lat_e7": 351800000, "lon_e7": 1290800000, "tz": "KST-9"},
+            "uplink": {
+                "wifi": {"ssid": "street"},
+                "mqtt": {"host": "127.0.0.1", "port": dead},
+                "sntp": {"host": "127.0.0.1", "port": dead},
+                "peer": {"port": port},
+            },
+            "light": {"on_level_permille": 200, "ramp_s": 0, "presence": there},
+        }
+        secrets = {"peer_key": KEY}
+        started.append(lamps.Lamp(_argv(runtime), tmp_path / name, config, secrets))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill()
+
+
+def test_the_next_lamps_rise_for_somebody_whom_they_do_not_see_though_no_broker_is_there(lamp):
+    near, next_one, far = lamp(1), lamp(3, "cpython"), lamp(4)
+    for one in (near, next_one, far):
+        one.wait_for(200)
+    near.see(True)
+    near.wait_for(1000)
+    next_one.wait_for(1000)
+    assert far.permille == 200
+    far.see(True)
+    far.wait_for(1000)
