@@ -74,7 +74,7 @@ def test_two_devices_of_one_name_find_out(street):
 
 @pytest.fixture
 def lamp(port, tmp_path):
-    """lamp(position) starts a whole street light; all are on one street, and there is no broker."""
+    """lamp(position) starts a whole street light; all are on one street without a broker."""
     dead = parts.free_port()
     started = []
 
