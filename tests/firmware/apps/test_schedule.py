@@ -130,21 +130,6 @@ def test_a_step_that_the_next_one_overtakes_is_left_out_that_night():
     assert set(night) == {300}
 
 
-def test_the_check_year_of_busan_burns_4312_hours_and_saves_38_percent_and_45_by_twilight():
-    full, dimmed = make({}), make(DIMMED)
-    twilight = make(dict(DIMMED, civil_twilight=True))
-    burnt = [0, 0, 0]
-    hours = 0
-    for minute in range(0, 365 * 1440, 2):
-        wall = (_2026 + minute // 1440, minute % 1440 * 60)
-        for i, lamp in enumerate((full, dimmed, twilight)):
-            burnt[i] += lamp.at(wall) or 0
-        hours += full.at(wall) is not None
-    assert abs(hours / 30 - 4312) < 2, hours / 30
-    assert abs(1 - burnt[1] / burnt[0] - 0.381) < 0.001, burnt
-    assert abs(1 - burnt[2] / burnt[0] - 0.455) < 0.001, burnt
-
-
 # What is by weekday and date.
 
 PARTS = {
@@ -231,86 +216,7 @@ def test_a_step_without_its_anchor_is_left_out_that_night():
     assert set(night) == {None, 1000}
 
 
-def test_through_a_polar_year_the_lamp_switches_as_often_as_the_sun_does():
-    for lat_e7 in (650000000, 665000000, 696500000, 780000000, -700000000, 899990000, -900000000):
-        place = (lat_e7, 189600000)
-        lamp = make({}, place, "UTC0")
-        is_on = None
-        switched = 0
-        for minute in range(0, 365 * 1440, 10):
-            now = lamp.at((_2026 + minute // 1440, minute % 1440 * 60)) is not None
-            switched += is_on is not None and now != is_on
-            is_on = now
-        expected = 0
-        for day in range(_2026, _2026 + 365):
-            found = sun.events(day, place[0], place[1])
-            if type(found) is tuple:
-                expected += (found[0] is not None) + (found[1] is not None)
-        assert abs(switched - expected) <= 4, (lat_e7, switched, expected)
-
-
 # The clocks change.
-
-ZONES = (
-    ("CET-1CEST,M3.5.0,M10.5.0/3", (507300000, 71000000)),
-    ("GMT0BST,M3.5.0/1,M10.5.0", (515000000, 0)),
-    ("EST5EDT,M3.2.0,M11.1.0", (407000000, -740000000)),
-    ("AEST-10AEDT,M10.1.0,M4.1.0/3", (-338700000, 1512000000)),
-    ("<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", (-315500000, 1590800000)),
-    ("<+1245>-12:45<+1345>,M9.5.0/2:45,M4.1.0/3:45", (-439500000, -1765500000)),
-    ("IST-1GMT0,M10.5.0,M3.5.0/1", (533500000, -62600000)),
-    ("<-02>2<-01>,M3.5.0/-1,M10.5.0/0", (641800000, -517200000)),
-    ("IST-2IDT,M3.4.4/26,M10.5.0", (317700000, 352100000)),
-    ("<+00>0<+02>-2,M3.5.0/1,M10.5.0/3", (-720100000, 25300000)),
-)
-OFTEN = [[hour * 60 + minute, 10 * hour + minute] for hour in range(24) for minute in (0, 30)]
-
-
-def by_a_clock_that_is_watched(given, zone, night_s):
-    """Levels of each minute of a night by somebody who looks at a clock and never goes back."""
-    noon_day = zone.to_local(*calendar.shift(0, 0, night_s[0]))[0]
-    furthest = -1
-    found = []
-    for second in night_s:
-        day, of_day, _ = zone.to_local(*calendar.shift(0, 0, second))
-        furthest = max(furthest, (day - noon_day) * 1440 + of_day // 60)
-        level = 1000
-        for minute, step_level in given:
-            if minute + (0 if minute >= 720 else 1440) <= furthest:
-                level = step_level
-        found.append(level)
-    return found
-
-
-def test_on_both_change_days_every_level_comes_when_the_clock_first_shows_its_time():
-    random.seed(4)
-    for tz, place in ZONES:
-        zone = Zone(tz)
-        cfg, _ = schema.validate(schedule.SCHEMA, {})
-        lamp = schedule.Schedule(cfg, place[0], place[1], zone)
-        changed = [
-            day
-            for day in range(_2026, _2026 + 365)
-            if zone.to_local(day, 0)[2] != zone.to_local(day + 1, 0)[2]
-        ]
-        assert len(changed) == 2, tz
-        noon_s = DAY // 2 - sun.solar_offset_s(place[1])
-        for day in changed:
-            for night in (day - 1, day, day + 1):
-                minutes = [step[0] for step in OFTEN]
-                count = 1 + random.getrandbits(4)
-                chosen = {minutes[random.getrandbits(16) % len(minutes)] for _ in range(count)}
-                given = sorted(
-                    [[m, 100 + m // 30] for m in chosen if not 600 < m < 840],
-                    key=lambda step: (step[0] - 720) % 1440,
-                )
-                lamp.set_steps([["clock", minute, level] for minute, level in given])
-                start_s = night * DAY + noon_s
-                night_s = range(start_s - start_s % 60 + 3600, start_s + DAY - 3600, 60)
-                expected = by_a_clock_that_is_watched(given, zone, night_s)
-                for second, level in zip(night_s, expected):
-                    found = lamp.at(calendar.shift(0, 0, second))
-                    assert found in (None, level), (tz, night, second % DAY, given)
 
 
 def test_the_hour_that_comes_twice_is_lit_by_its_first_time_and_the_one_that_is_skipped_at_once():
@@ -393,29 +299,3 @@ def test_steps_by_sun_and_midnight_hold_without_a_clock_by_the_length_of_the_nig
             (edge_s, 800),
         ):
             assert lamp.from_midnight(offset_s, night_s) == level, (night_s, offset_s)
-
-
-def test_without_a_clock_the_lamp_is_never_darker_than_any_date_would_have_it():
-    for doc, found in (
-        (
-            {"schedule": steps(("22:00", 500), ("01:00", 100), ("05:00", 900))},
-            {1000, 500, 100, 900},
-        ),
-        # By Christmas and the summer's Sundays alone nobody can say that it may dim.
-        (PARTS, {1000}),
-    ):
-        lamp = make(doc, BONN, CET)
-        shown = set()
-        for minute in range(0, 365 * 1440, 20):
-            wall = (_2026 + minute // 1440, minute % 1440 * 60)
-            level = lamp.at(wall)
-            if level is not None:
-                # By mean solar time, as a lamp without a date has to take it.
-                noon = sun.solar_day(wall[0], wall[1], sun.solar_offset_s(BONN[1]) - DAY // 2)
-                offset_s = (wall[0] - noon) * DAY + wall[1] + sun.solar_offset_s(BONN[1]) - DAY
-                best = lamp.from_midnight(offset_s, 12 * 3600)
-                assert best >= level, wall
-                shown.add(best)
-        assert shown == found
-    lamp.set_steps([["clock", 1320, 500], ["clock", 60, 100], ["clock", 300, 900]])
-    assert lamp.from_midnight(2 * 3600, 12 * 3600) == 100, "a command stands above the calendar"
