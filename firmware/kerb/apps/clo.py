@@ -10,6 +10,7 @@ _HOUR_S = const(3600)
 SCHEMA = {
     # The drive that gives the same light at that age, from the maker's lumen-depreciation curve:
     # straight between two points, level before the first and after the last. None: always full.
+    # At least half, so that the least light is not rounded to none.
     "clo": List(
         Obj({"hours": Int(0, 200000), "permille": Int(500, _FULL)}), max_items=_MAX_POINTS
     ),
@@ -45,9 +46,7 @@ class Clo:
         if hours != self._hours:
             self._hours = hours
             self.factor_permille = self._factor(hours)
-        if not level_permille:
-            return 0
-        return max(1, (level_permille * self.factor_permille + _FULL // 2) // _FULL)
+        return (level_permille * self.factor_permille + _FULL // 2) // _FULL
 
     def _factor(self, hours):
         before = None

@@ -186,13 +186,11 @@ class DaliLamp:
             gear.good()
             gear.failure = bool(value & 1)
             gear.lamp_failure = bool(value & 2)
-            # Bit 7: it had no mains since the last level.
-            self._stale = self._arc is not None and value & 0x80 != 0
             self._ask_soon(_QUERY_ACTUAL_LEVEL)
         else:
             gear.good()
             gear.level_permille = None if value == _MASK else round(curve_permille(value))
-            # It missed a frame, or its own limits are narrower.
+            # It missed a frame, it lost its mains, or its own limits are narrower.
             self._stale = self._arc is not None and value != _MASK and value != self._arc
 
     def _answer(self, asked):

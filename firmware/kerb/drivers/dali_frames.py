@@ -40,12 +40,13 @@ def decode(runs, count, at):
     the first low run of another one is, at or above `count` when there is none.
     """
     halves = value = first = 0
-    garbled = False
+    garbled = idle = False
     while at < count:
         us = runs[at]
         level = 1 - at % 2
         at += 1
         if level and (us >= _STOP_MIN_US or at == count):
+            idle = True
             break
         if _HALF_MIN_US <= us <= _HALF_MAX_US:
             length = 1
@@ -62,10 +63,9 @@ def decode(runs, count, at):
                 first = level
             halves += 1
     if halves % 2:  # the last bit's second half is the idle bus
-        garbled = garbled or first == 1
         value = value << 1 & 0xFFFFFF | 1
         halves += 1
     bits = halves // 2 - 1
-    if garbled or bits < 1 or bits > 23 or not value >> bits & 1:
+    if garbled or not idle or not 0 < bits < 24:
         return GARBLED, 0, at
     return bits, value & (1 << bits) - 1, at

@@ -4,9 +4,7 @@ from esp32 import RMT
 from machine import Pin
 from micropython import const
 
-_SOURCE_HZ = const(80000000)
 _PULSE_MAX = const(32767)
-_MAX_PULSES = const(126)  # of a loop
 
 
 class Pattern:
@@ -29,7 +27,7 @@ class Pattern:
         self._write(levels)
 
     def repeat(self, levels):
-        """Again and again. ValueError for more changes of level than an RMT loop can have."""
+        """Again and again. ValueError for more than the 126 pulses of an RMT loop."""
         self._loop(True)
         self._write(levels)
 
@@ -60,6 +58,4 @@ class Pattern:
             done = end
             if i < self._ticks:
                 level = levels[i]
-        if len(times) > _MAX_PULSES:
-            raise ValueError("pattern")
         self._rmt.write_pulses(times, data)

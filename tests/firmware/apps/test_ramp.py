@@ -78,6 +78,13 @@ def test_a_jump_ends_a_ramp():
     ramp.jump(1000)
     assert ramp.level == 1000 and not ramp.moving
     assert ramp.step(20, 1000) == 1000
+    assert 950 < ramp.step(100, 500) < 1000
+
+
+def test_rounding_never_moves_the_light_the_other_way():
+    for level in range(1, 1000):
+        assert Ramp(600, level).step(1, 1000) >= level
+        assert Ramp(600, level).step(1, 0) <= level
 
 
 def test_the_longest_ramp_keeps_to_small_integers():

@@ -4,7 +4,7 @@ import time
 import board
 import world
 from kerb.drivers import dali
-from kerb.drivers.dali import DaliLamp
+from kerb.drivers.dali import DaliLamp, Gear as Told
 from kerb.drivers.lamp import arc_level
 from support.dali_bus import Bus, Gear
 
@@ -240,6 +240,99 @@ def test_several_gears_on_broadcast_are_asked_whether_one_of_them_fails():
     one.lamp_failure = two.lamp_failure = False
     polls(w, lamp, 20)
     assert lamp.gear.lamp_failure is False
+
+
+def test_gear_that_hears_but_is_not_heard_gets_its_level_again():
+    gear = Gear()
+    w, bus, lamp = street(gear)
+    lamp.set_permille(300)
+    w.advance_ms(100)
+    bus.deaf = True
+    gear.light = 254
+    polls(w, lamp, 10)
+    assert gear.light == arc_level(300)
+
+
+def test_a_failure_that_somebody_says_is_believed_the_third_time_in_a_row():
+    told = Told()
+    for says in (True, True, False, True, True, False):
+        told.somebody_says_failure(says)
+        assert not told.lamp_failure
+    for _ in range(3):
+        told.somebody_says_failure(True)
+    assert told.lamp_failure is True
+
+
+class Wire:
+    """Both ends of hal's bus: what was sent comes back, and then an answer at any time."""
+
+    def __init__(self):
+        self.after = [0]  # the idle bus, and what comes then
+
+    def send(self, levels):
+        self.sent = list(levels)
+
+    def start(self, call, arg):
+        call(arg)
+
+    def ready(self):
+        return True
+
+    def runs(self, into):
+        runs = [0]
+        level = 1
+        for each in self.sent:
+            if each != level:
+                runs.append(0)
+                level = each
+            runs[-1] += 417
+        runs[-1] += self.after[0]
+        runs += self.after[1:]
+        for i, us in enumerate(runs):
+            into[i] = us
+        return len(runs)
+
+
+def test_an_answer_counts_in_its_time_alone():
+    world.World()
+    #  1 0 0 0 0 0 0 0 0: low high, high low, high low ... and the idle bus
+    answer = [417, 833] + [417] * 15 + [9000]
+    for gap_us, fault in (
+        (500, "garbled"),
+        (1000, "garbled"),
+        (2900, None),
+        (5500, None),
+        (10500, None),
+        (12000, None),
+        (13500, "garbled"),
+        (19000, "garbled"),
+    ):
+        wire = Wire()
+        lamp = DaliLamp((wire, wire), 1)
+        lamp.poll()
+        wire.after = [gap_us] + answer
+        value, found = lamp._answer(0x0390)
+        assert found == fault and value == (None if fault else 0), gap_us
+
+
+def test_two_answers_are_none():
+    world.World()
+    answer = [417, 833] + [417] * 15
+    wire = Wire()
+    lamp = DaliLamp((wire, wire), 1)
+    lamp.poll()
+    wire.after = [8000] + answer + [4000] + answer + [5000]
+    assert lamp._answer(0x0390) == (None, "garbled")
+
+
+def test_somebody_else_on_the_bus_is_no_echo():
+    world.World()
+    wire = Wire()
+    lamp = DaliLamp((wire, wire), 1)
+    lamp.poll()
+    wire.after = [8000]
+    assert lamp._answer(0x0390) == (None, "no_answer")
+    assert lamp._answer(0x0391) == (None, "garbled")
 
 
 def test_safe_is_full_light_on_the_wire_before_it_returns():

@@ -73,6 +73,20 @@ def test_a_half_bit_turned_over_is_never_a_frame_of_that_length():
             assert decode(runs, len(runs), 1)[0] != 8, (value, place)
 
 
+def test_a_spike_in_a_frame_garbles_it():
+    runs = runs_of(levels_of(0xFF, 8))
+    # Within the second half of a bit, which is high: 300, a spike of 40, 77.
+    for at in range(2, len(runs) - 1, 2):
+        spiked = runs[:at] + [300, 40, 77] + runs[at + 1 :]
+        assert decode(spiked, len(spiked), 1)[0] == GARBLED, at
+
+
+def test_a_frame_that_the_window_cuts_off_is_none():
+    runs = runs_of(levels_of(0x55, 8))
+    for count in range(2, len(runs)):
+        assert decode(runs, count, 1)[0] != 8, count
+
+
 def test_answers_that_overlap_are_garbled_or_equal():
     garbled = 0
     for one in range(0, 256, 7):
