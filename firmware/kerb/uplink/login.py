@@ -1,7 +1,7 @@
 """From no connection to a subscribed one.
 
 A file of its own, imported at the first connection, for devices that never get so far. From then
-on it stays in memory, with resolve.py: 9 kB of heap where a word has 8 bytes, unless it is frozen.
+on it stays in memory, with resolve.py: 10 kB of heap where a word has 8 bytes, unless it is frozen.
 """
 
 import asyncio
@@ -42,12 +42,19 @@ async def log_in(mqtt, check_in):
     mqtt.misses = 0
 
 
-def _commands(mqtt):
+def _inboxes(mqtt):
+    """Where commands come, those to it alone first."""
+    base = mqtt.topic[: -len(mqtt.client_id) - 1]
+    whom = [mqtt.client_id] + ["group/" + group for group in mqtt.groups] + ["all"]
+    return [base + who + "/command/" for who in whom]
+
+
+def _commands(mqtt, inboxes):
     """What takes the messages of the command topics, and of no others, to mqtt.on_message."""
 
     def command(topic, msg):
         topic = str(topic, "utf-8")
-        for inbox in mqtt.inboxes:
+        for inbox in inboxes:
             if topic.startswith(inbox):
                 break
         else:
@@ -114,7 +121,8 @@ async def _log_in(mqtt, check_in):
             raise OSError("malformed")
         return mqtt.res
 
-    mqtt.cb = _commands(mqtt)
+    inboxes = _inboxes(mqtt)
+    mqtt.cb = _commands(mqtt, inboxes)
     mqtt.lw_topic = _text(mqtt.topic + "availability")
     mqtt.lw_msg = packet(b"1\0\0" + mqtt.lw_topic, 0, b"offline") + b"\xe0\0"
     flags = 0x2E  # clean session; last will, retained, QoS 1
@@ -132,12 +140,12 @@ async def _log_in(mqtt, check_in):
         raise OSError("refused, " + _REFUSED.split(",")[min(n, 6) - 1])
 
     mqtt.status = "subscribe"
-    filters = b"".join([_text(inbox + "+") + b"\1" for inbox in mqtt.inboxes])
+    filters = b"".join([_text(inbox + "+") + b"\1" for inbox in inboxes])
     mqtt.write(packet(b"\x82\0\0\0\1", 0, filters))
-    codes = (await answer(0x90, 4 + len(mqtt.inboxes)))[4:]
+    codes = (await answer(0x90, 4 + len(inboxes)))[4:]
     if codes[0] > 1:
         raise OSError("refused")
-    for inbox, code in zip(mqtt.inboxes, codes):
+    for inbox, code in zip(inboxes, codes):
         if code > 1:  # a broker that lets no device read there: its own commands still come
             mqtt.log.warn("mqtt refused: %s+", inbox)
 

@@ -75,11 +75,7 @@ class Mqtt(MQTTClient):
         self.backoff = backoff
         self.log = log
         self.topic = base + "/" + client_id + "/"
-        # Where commands come, its own first.
-        self.inboxes = [self.topic + "command/"]
-        for who in groups:
-            self.inboxes.append(base + "/group/" + who + "/command/")
-        self.inboxes.append(base + "/all/command/")
+        self.groups = groups
         self.heads = {}  # by kind: where its packets begin
         self.flow = OrderedDict()  # by id: [packet, ticks when sent]
         self.rx = bytearray(_RX_BYTES)
