@@ -18,7 +18,7 @@ class Counters:
 
     A lamp that counts day and night writes a million times in 10 years. On a Pico's littlefs in
     128 kB, the least there is, that was 70,166 erases, 2,626 of the block that had most, which
-    bears 100,000: littlefs moves on to other blocks by itself.
+    bears 100,000: littlefs moves on to other blocks by itself (`make bench-wear`).
     """
 
     def __init__(self, store, name, count, every_s=EVERY_S):
