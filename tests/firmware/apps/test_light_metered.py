@@ -99,8 +99,7 @@ def test_a_metered_lamp_reports_what_the_meter_says_and_no_fault():
     street = Street()
     street.run(910, well)
     told = [values for kind, values in street.events if kind == "light_power"]
-    # At the start the meter has not yet spoken.
-    assert [values["estimated"] for values in told] == [True, False]
+    assert [values["estimated"] for values in told] == [False, False]
     values = told[1]
     assert abs(values["power_mw"] - 60000) < 100
     assert abs(values["voltage_mv"] - 230000) < 300
