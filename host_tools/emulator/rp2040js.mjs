@@ -3,6 +3,9 @@
 import fs from "node:fs";
 import { pathToFileURL } from "node:url";
 
+// It warns of each read of a register that it lacks, as a soft reset does of the other core's.
+console.warn = () => {};
+
 const home = process.env.KERB_EMULATOR
   ? pathToFileURL(process.env.KERB_EMULATOR + "/")
   : new URL("../../build/emulator/", import.meta.url);
