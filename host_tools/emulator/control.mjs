@@ -8,6 +8,7 @@
 // Time stands still between two orders. The orders are the methods of Orders.
 import readline from "node:readline";
 import { Chip } from "./chip.mjs";
+import { FreeRun } from "./free.mjs";
 import { FILES_AT } from "./image.mjs";
 import { makePart } from "./parts/index.mjs";
 import { pwmOf } from "./pwm.mjs";
@@ -30,11 +31,15 @@ class Orders {
   open({ image, seed, files }) {
     const chip = new Chip({ image, seed, files: files && Buffer.from(files, "base64") });
     this.chip = chip;
-    chip.onSerial = (bytes) => this.serial.push(Buffer.from(bytes).toString("latin1"));
+    chip.onSerial = (bytes) => this.heardSerial(bytes);
     chip.onReset = (cause) => this.ended.push(cause);
     chip.uartHooks = [0, 1].map((i) => (byte) => {
       this.heard[i] += byte.toString(16).padStart(2, "0");
     });
+  }
+
+  heardSerial(bytes) {
+    this.serial.push(Buffer.from(bytes).toString("latin1"));
   }
 
   run({ ms }) {
@@ -156,6 +161,18 @@ class Orders {
     return Buffer.from(this.chip.rp.sram.slice(start, start + length)).toString("hex");
   }
 
+  /** Let the board run by itself in real time, its USB line on a TCP port, which it gives. */
+  go({ port = 0 }) {
+    this.free = new FreeRun(this.chip);
+    return new Promise((told) => this.free.start(port, told));
+  }
+
+  /** Time stands still again. */
+  halt() {
+    this.free.stop();
+    this.chip.onSerial = (bytes) => this.heardSerial(bytes);
+  }
+
   /** The file system's blocks, base64. */
   files() {
     return Buffer.from(this.chip.flash.bytes.subarray(FILES_AT)).toString("base64");
@@ -170,11 +187,11 @@ class Orders {
 
 const orders = new Orders();
 
-function answer(line) {
+async function answer(line) {
   const message = JSON.parse(line);
   let reply;
   try {
-    reply = { result: orders[message.do](message) ?? null };
+    reply = { result: (await orders[message.do](message)) ?? null };
   } catch (error) {
     reply = { error: error.stack };
   }

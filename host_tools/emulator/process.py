@@ -131,6 +131,7 @@ class Emulator:
         return line
 
     def _last_words(self):
+        self._process.kill()  # else there may be no end to read to
         self._left += self._process.stdout.read() or b""
         words = self._left.decode(errors="replace")
         self.close()
@@ -170,6 +171,14 @@ class Emulator:
         if self.order("run_until", reset=True, ms=ms) is None:
             raise TooLate(f"no reset in {ms} ms; {self.serial[-800:]!r}")
         return self.ended[-1]
+
+    def go(self):
+        """Let the board run by itself in real time; gives the TCP port of its serial line."""
+        return self.order("go")
+
+    def halt(self):
+        """Time stands still again; ends what go() began."""
+        self.order("halt")
 
     # ---- pins
 
