@@ -10,7 +10,15 @@ export class PioClock {
       pio.run = () => {};
       for (const machine of pio.machines) {
         machine.due = 0; // when its next instruction begins
-        machine.parked = false; // it waited when it was last looked at
+        machine.parked = true; // it waited when it was last looked at
+        let enabled = false;
+        Object.defineProperty(machine, "enabled", {
+          get: () => enabled,
+          set(on) {
+            machine.parked ||= on && !enabled; // it begins now, not when it was stopped
+            enabled = on;
+          },
+        });
         machine.clkDivRestart = () => {};
       }
     }

@@ -61,21 +61,23 @@ class Pattern:
         self._sm = rp2.StateMachine(unit)
         self._again = None
         # Now, because assembling takes longer than an answer may.
-        self._start(False)
+        self._load(False)
 
     def send(self, levels):
         """Once, then the last level of it: a pattern ends with its idle level."""
-        self._start(False)
+        self._load(False)
         for word in range(self._words):
             self._sm.put(self._word(levels, word * self._bits))
+        self._sm.active(1)
 
     def repeat(self, levels):
-        """Again and again; ValueError for more than 32 ticks."""
+        """Again and again; another one begins after its round. ValueError above 32 ticks."""
         if self._words > 1:
             raise ValueError("pattern")
-        word = self._word(levels, 0)
-        self._start(True)
-        self._sm.put(word)
+        self._load(True)
+        # The word first: without one it would begin with a round of what is in X.
+        self._sm.put(self._word(levels, 0))
+        self._sm.active(1)
 
     def stop(self):
         """Idle, at once."""
@@ -90,7 +92,7 @@ class Pattern:
                 word |= 1 << i
         return word
 
-    def _start(self, again):
+    def _load(self, again):
         if self._again is again:
             return
         self._sm.active(0)
@@ -101,8 +103,4 @@ class Pattern:
             out_base=self._pin,
             pull_thresh=self._bits,
         )
-        if again:
-            # What it repeats before the first word has come.
-            self._sm.exec("set(x, 0)" if not self._idle else "mov(x, invert(null))")
-        self._sm.active(1)
         self._again = again

@@ -1,7 +1,9 @@
 // Parts that can be put on the pins, by the name that add_part has for them.
+import { DaliBus } from "./dali.mjs";
 import { PwmLamp } from "./lamp.mjs";
+import { Network } from "./network.mjs";
 
-const KINDS = { lamp: PwmLamp };
+const KINDS = { dali: DaliBus, lamp: PwmLamp, network: Network };
 
 /** Make a part on a chip's pins. */
 export function makePart(kind, chip, options) {
