@@ -1,7 +1,7 @@
 """From no connection to a subscribed one.
 
 A file of its own, imported at the first connection, for devices that never get so far. From then
-on it stays in memory, with resolve.py: 10 kB of heap where a word has 8 bytes, or frozen none.
+on it stays in memory, with resolve.py: 10 kB of heap where a word has 8 bytes; frozen, little.
 """
 
 import asyncio
