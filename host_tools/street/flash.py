@@ -8,6 +8,7 @@ from host_tools import scratch
 DEVICE_NAME = "lamp-0001"
 RATED_MW = 60000
 STANDBY_MW = 500
+GROUP = "north"
 WIFI_SSID = "kerb-street"
 _PREFIX = "kerb-street-"
 # What a good street does: full in the evening and from 5:00, less when few are about.
@@ -28,6 +29,7 @@ def config(site, base, mqtt_port, sntp_port):
     return {
         "app": "light",
         "name": DEVICE_NAME,
+        "groups": [GROUP],
         "site": {
             "lat_e7": round(site.lat_deg * 1e7),
             "lon_e7": round(site.lon_deg * 1e7),
@@ -42,6 +44,10 @@ def config(site, base, mqtt_port, sntp_port):
             "schedule": [{"at": at, "level_permille": level} for at, level in SCHEDULE],
             "rated_power_mw": RATED_MW - STANDBY_MW,
             "standby_power_mw": STANDBY_MW,
+            "ramp_s": 2,
+            "meter": "hlw8032",
+            "thermistor": True,
+            "presence": {"hold_s": 20},
         },
     }
 

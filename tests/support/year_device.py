@@ -27,6 +27,7 @@ DOCUMENT = {
 }
 # The firmware looks once a second, and the meter sends nine times in it: of these it needs two.
 _FRAMES = 3
+_RAMP_S = 6  # the default's 5, and one
 
 
 class _Store:
@@ -178,14 +179,20 @@ class Device:
         """One tick. `wall` is (day, second) UTC, None without a clock; `sensor_mv` None from a
         dead sensor. Gives the events [(kind, values)] since the step before.
         """
-        self._pass(now_s)
         self._clock.wall = wall
         self._wires.sensor_mv = sensor_mv
         self._wires.seen = seen
-        self._port.data += b"".join(self._pole.meter_frame() for _ in range(_FRAMES))
-        self.app.tick()
+        before = self.light.level
+        self._tick(now_s)
+        if self.light.level != before:  # a minute is too long for the way there
+            self._tick(now_s + _RAMP_S)
         events, self._events = self._events, []
         return events
+
+    def _tick(self, now_s):
+        self._pass(now_s)
+        self._port.data += b"".join(self._pole.meter_frame() for _ in range(_FRAMES))
+        self.app.tick()
 
     def command(self, now_s, wall, name, **values):
         """A command arrives; gives (result, reason)."""
@@ -194,6 +201,7 @@ class Device:
         return self.app.command(name, values)
 
     def _pass(self, now_s):
+        now_s = max(now_s, self._at_ms / 1000)
         self._clock.uptime = int(now_s) - self._boot_s
         self._world.advance_ms(int(now_s * 1000) - self._at_ms)
         self._at_ms = int(now_s * 1000)

@@ -186,14 +186,30 @@ def test_after_a_cut_of_the_network_the_events_of_the_time_between_arrive(runtim
 
 
 def test_power_that_fails_and_comes_back_starts_the_device_anew(runtime, street):
-    run = street("--runtime", runtime, "--time", "21:30")
-    run.until("light_state: level 100 %", "reason schedule")
+    run = street("--runtime", runtime, "--time", "23:00")
+    run.until("light_state: level 50 %", "reason schedule")
     run.type("power off")
     run.until("device", "offline")
     run.type("power on")
     run.until("boot: reset_cause power_on, boot_count 2")
-    run.until("light_state: level 100 %", "reason clock_lost")
-    run.until("light_state: level 100 %", "reason schedule")
+    # No flash to full before the network brings the time.
+    run.until("light_state: level 50 %", "reason starting")
+    run.until("light_state: level 50 %", "reason schedule")
+
+
+def test_groups_are_obeyed_the_meter_is_read_and_a_walker_has_light(runtime, street):
+    run = street("--runtime", runtime, "--time", "00:30")
+    run.until_all(("light_state: level 30 %", "reason schedule"), ("not estimated", "voltage 2"))
+    run.type("group north level 40")
+    run.until_all(("level 40 %", "reason command"), ("result", "set_level: ok"))
+    run.type("all auto")
+    run.until_all(("level 30 %", "reason schedule"), ("result", "clear_override: ok"))
+    run.type("schedule sunset+30=20 midnight-30=60")
+    run.until_all(("level 60 %", "reason schedule"), ("result", "set_schedule: ok"))
+    run.type("schedule config")
+    run.until_all(("level 30 %", "reason schedule"), ("result", "clear_schedule: ok"))
+    run.type("walker")
+    run.until("light_state: level 100 %", "reason presence")
 
 
 def test_a_frozen_device_is_reset_by_its_watchdog_and_the_run_is_not_good(runtime, street):
@@ -202,8 +218,7 @@ def test_a_frozen_device_is_reset_by_its_watchdog_and_the_run_is_not_good(runtim
     os.kill(run.family()[0], signal.SIGSTOP)
     run.until("watchdog: not fed for 8.0 s")
     run.until("boot: reset_cause watchdog, boot_count 2")
-    # As on an RP2040 the RTC is lost: full light until the network gives the time.
-    run.until("light_state: level 100 %", "reason clock_lost")
+    # An RP2040's RTC is lost by this, but the time is kept elsewhere.
     run.until("light_state: level 100 %", "reason schedule")
     run.type("quit")
     assert run.end() == exits.FAILED

@@ -273,11 +273,14 @@ def test_an_event_is_told_in_units_and_without_what_is_unknown():
         "power_mw": 24500,
         "rssi_dbm": -61,
         "heap_free_bytes": 171264,
+        "voltage_mv": 219400,
+        "temperature_cdeg": -830,
         "safe_mode": False,
         "reason": None,
         "detail": "",
     }
-    said = "x: level 12.5 %, power 24.5 W, rssi -61 dBm, heap_free 171.264 kB, not safe_mode"
+    said = "x: level 12.5 %, power 24.5 W, rssi -61 dBm, heap_free 171.264 kB, "
+    said += "voltage 219.4 V, temperature -8.3 °C, not safe_mode"
     assert describe("x", document) == said
 
 
