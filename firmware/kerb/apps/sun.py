@@ -11,8 +11,8 @@ grazes the zenith, and a tangent there leads anywhere.
 
 Errors, measured every day of 2020 to 2039 against NOAA's equations in double precision up to 89
 degrees of latitude: below 5 s, 1.1 s rms, no event missed, and most of that is the cut series of
-NOAA's own equation of time. Against an ephemeris: 0.9 s rms up to 65 degrees; more near the polar
-seasons, see `make bench-sun`.
+NOAA's own equation of time. Against an ephemeris 1 s rms up to 65 degrees, and more near the polar
+seasons, as the equations themselves are: see `make bench-sun`.
 """
 
 from math import acos, atan2, cos, pi, sin, sqrt
