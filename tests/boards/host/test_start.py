@@ -301,6 +301,28 @@ asyncio.run(main())
 """
 
 
+PATTERNS = """
+import time
+from esp32 import RMT
+from machine import Pin
+pin = Pin(17, Pin.IN, Pin.PULL_UP)
+edges = []
+pin.irq(lambda pin: edges.append(pin.value()))
+RMT(0, pin=Pin(16), clock_div=80, idle_level=True).write_pulses([417, 833, 417], False)
+while len(edges) < 4:
+    time.sleep_ms(1)
+print(edges)
+"""
+
+
+def test_exact_patterns_go_both_ways_whole(start):
+    board = start(PATTERNS)
+    board.say(go=True)
+    assert {"pin": 16, "level": 1} in board.hear_until(pulses=16, level=0, us=[417, 833, 417])
+    board.say(play=17, level=0, us=[5000, 5000, 5000, 5000], after_us=1000)
+    assert board.end() == (0, "[0, 1, 0, 1]\n")
+
+
 def test_the_network_comes_and_goes_with_the_world(start):
     board = start(WLAN)
     board.say(network=True, ssid="street", psk="secret", rssi_dbm=-71, connect_ms=20)
