@@ -1,5 +1,3 @@
-import board
-import world
 from kerb.drivers.thermistor import Thermistor
 
 # A 10 kOhm part of beta 3950, as its makers print it: degrees and kOhm.
@@ -48,12 +46,3 @@ def test_an_adc_that_ends_below_the_supply_takes_no_open_wire_for_cold():
     assert Thermistor(adc).read_cdeg() is None
     adc.mv = 2900
     assert Thermistor(adc).read_cdeg() < -1000
-
-
-def test_the_board_has_one():
-    w = world.World()
-    sensor = Thermistor(board.lamp_temperature())
-    w.set_adc_mv(27, 1650)
-    assert abs(sensor.read_cdeg() - 2500) <= 10
-    w.set_adc_mv(27, 3300)
-    assert sensor.read_cdeg() is None
