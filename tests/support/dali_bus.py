@@ -8,6 +8,10 @@ the limits that IEC 62386-101 sets for a sender (half a bit is 366.7 to 466.7 us
 to 933.3), and notes in `faults` whatever is outside of them.
 """
 
+import board
+import world
+from kerb.drivers import dali
+
 _ANSWER_AFTER_US = 8000  # 5.5 to 10.5 ms after the end of the frame
 
 
@@ -147,3 +151,17 @@ class Bus:
         self._answered = level
         self._edge_us = self.w.now_us()
         self._show()
+
+
+def street(*gears, **settings):
+    """(a new world, the Bus with its gear in it, a DaliLamp on it)."""
+    w = world.World()
+    bus = Bus(w, *gears)
+    return w, bus, dali.DaliLamp(dali.bus_of(board), **settings)
+
+
+def polls(w, lamp, seconds):
+    """Polls the lamp once a second."""
+    for _ in range(seconds):
+        lamp.poll()
+        w.advance_ms(1000)
