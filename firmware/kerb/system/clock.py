@@ -45,6 +45,7 @@ class Clock:
     max_age_s: up to which age trusted() is true. The default, 30 days, is where a crystal of
     50 ppm is 130 s off at most. Each reset that the time outlived takes 83 hours off it.
     retained: kerb.hal.retained.Retained, or None: a reset costs the time if the RTC forgets it.
+    Whoever puts the chip to deep sleep calls doubt() before: how long that was, it can't know.
 
     The ticks wrap: now() or another method must be called at least every 6 days.
     jump_s is how many seconds the last set() moved the clock, None if there was no time before.

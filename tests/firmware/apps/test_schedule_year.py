@@ -155,3 +155,103 @@ def test_without_a_clock_the_lamp_is_never_darker_than_any_date_would_have_it():
         assert shown == found
     lamp.set_steps([["clock", 1320, 500], ["clock", 60, 100], ["clock", 300, 900]])
     assert lamp.from_midnight(2 * 3600, 12 * 3600) == 100, "a command stands above the calendar"
+
+
+# Against the rules in their plainest words.
+
+
+def by_the_rules(doc, place, zone_s, wall):
+    """The level at a moment, worked out without a table, in a zone whose clocks never change."""
+    noon_s = DAY // 2 - sun.solar_offset_s(place[1])
+    day = wall[0] + (wall[1] - noon_s) // DAY
+    now = (wall[0] - day) * DAY + wall[1]
+    noon_day, noon_of_day = divmod(day * DAY + noon_s + zone_s, DAY)
+    given = doc["schedule"]
+    _, month, of_month = calendar.date(noon_day)
+    for entry in doc["calendar"]:
+        first, last = entry.get("from", "01-01"), entry.get("to", "12-31")
+        date = "%02d-%02d" % (month, of_month)
+        dated = first <= date <= last if first <= last else date >= first or date <= last
+        if dated and DAYS[calendar.weekday(noon_day)] in entry.get("weekdays", ",".join(DAYS)):
+            given = entry["schedule"]
+            break
+    moments = {}
+    for names, zenith in ((("sunset", "sunrise"), sun.SUNSET), (("dusk", "dawn"), sun.CIVIL)):
+        moments[names[0]] = sun.events(day, place[0], place[1], zenith)[1]
+        moments[names[1]] = sun.events(day + 1, place[0], place[1], zenith)[0] + DAY
+    on, off = ("dusk", "dawn") if doc["civil_twilight"] else ("sunset", "sunrise")
+    moments["midnight"] = (moments[on] + moments[off]) // 2
+    if (
+        not moments[on] + 60 * doc["on_offset_min"]
+        <= now
+        < moments[off] + 60 * doc["off_offset_min"]
+    ):
+        return None
+    level = doc["on_level_permille"]
+    for step in given:
+        at = step["at"]
+        if ":" in at:
+            of_day = int(at[:2]) * 3600 + int(at[3:]) * 60
+            moment = noon_s + (of_day - noon_of_day) % DAY
+        else:
+            name = at.replace("-", "+").split("+")[0]
+            moment = moments[name] + 60 * int(at[len(name) :] or 0)
+        if moment <= now:
+            level = step["level_permille"]
+    return level
+
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ZONES_WITHOUT_DST = (("KST-9", BUSAN, 32400), ("<-03>3", (-345000000, -585000000), -10800))
+ZONES_WITHOUT_DST += (("CST-8", (439000000, 876000000), 28800), ("UTC0", (600000000, 0), 0))
+
+
+def any_steps(below):
+    found = []
+    for _ in range(below(6)):
+        name = ("sunset", "dusk", "midnight", "dawn", "sunrise", "clock", "clock")[below(7)]
+        if name == "clock":
+            at = "%02d:%02d" % (below(24), below(60))
+        else:
+            at = name + ("", "+%d" % below(300), "-%d" % below(300))[below(3)]
+        found.append((at, below(1001)))
+    return steps(*found)
+
+
+def test_any_schedule_anywhere_does_what_its_rules_say():
+    random.seed(11)
+
+    def below(n):
+        return random.getrandbits(24) % n
+
+    taken = 0
+    for _ in range(700):
+        tz, place, zone_s = ZONES_WITHOUT_DST[below(4)]
+        doc = {
+            "schedule": any_steps(below),
+            "calendar": [],
+            "on_level_permille": 1 + below(1000),
+            "civil_twilight": below(2) == 0,
+            "on_offset_min": below(241) - 120,
+            "off_offset_min": below(241) - 120,
+        }
+        for _ in range(below(3)):
+            entry = {"schedule": any_steps(below)}
+            if below(2):
+                entry["weekdays"] = ",".join([day for day in DAYS if below(2)] or ["sat"])
+            for key in ("from", "to"):
+                if below(2):
+                    entry[key] = "%02d-%02d" % (1 + below(12), 1 + below(28))
+            doc["calendar"].append(entry)
+        cfg, errors = schema.validate(schedule.SCHEMA, doc)
+        assert errors == []
+        if schedule.check(cfg):
+            continue
+        taken += 1
+        lamp = schedule.Schedule(cfg, place[0], place[1], Zone(tz))
+        day = 9497 + below(27000)
+        for _ in range(40):
+            wall = (day + below(3), below(DAY))
+            expected = by_the_rules(doc, place, zone_s, wall)
+            assert lamp.at(wall) == expected, (doc, place, wall)
+    assert taken > 200, taken
