@@ -37,8 +37,9 @@ lock: ## resolve pyproject.toml's requirements anew into requirements.lock
 # ---- use
 
 .PHONY: run
-run: setup ## a street light on MicroPython, live in the terminal (FOR=seconds, JSON=1, ARGS=...)
-	@$(BIN)/kerb street $(if $(FOR),--for $(FOR)) $(if $(JSON),--json) $(ARGS)
+run: setup $(if $(filter rpi_pico,$(BOARD)),emulator) ## a street light on MicroPython, live in the terminal (BOARD=rpi_pico: emulated; FOR=seconds, JSON=1, ARGS=...)
+	@$(if $(filter rpi_pico,$(BOARD)),$(BIN)/kerb firmware --board rpi_pico_ppp >&2)
+	@$(BIN)/kerb street $(if $(BOARD),--board $(BOARD)) $(if $(FOR),--for $(FOR)) $(if $(JSON),--json) $(ARGS)
 
 .PHONY: flash
 flash: $(READY) $(UMQTT) ## the firmware onto a board (BOARD=rpi_pico_w APP=light PORT=... CONFIG=... SECRETS=...)

@@ -60,6 +60,12 @@ def register(subparsers):
     )
     street.add_argument("--tz", default="KST-9", metavar="RULE", help="POSIX time zone (KST-9)")
     device = parser.add_argument_group("device and broker")
+    device.add_argument(
+        "--board",
+        choices=("host", "rpi_pico"),
+        default="host",
+        help="the virtual board (default), or an emulated Raspberry Pi Pico, its network a wire",
+    )
     device.add_argument("--runtime", choices=("auto", "micropython", "cpython"), default="auto")
     device.add_argument(
         "--heap",
@@ -140,9 +146,15 @@ def options(args):
             "set this machine's clock, or give --date",
             exits.USAGE,
         )
-    runtime = paths.find_runtime(args.runtime)
+    if args.board == "rpi_pico":
+        from host_tools.emulator import street
+
+        runtime, start = street.runtime(), street.START
+    else:
+        runtime, start = paths.find_runtime(args.runtime), paths.HOST_START
+    # The Pico is wired as the virtual board is.
     board_pins = pins.of_host_board()
-    return Options(site, start_utc, runtime, args.heap, args.broker, board_pins, paths.HOST_START)
+    return Options(site, start_utc, runtime, args.heap, args.broker, board_pins, start)
 
 
 def run(args):

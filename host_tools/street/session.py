@@ -88,7 +88,7 @@ class Session:
     @property
     def heap_free_bytes(self):
         """Give the free heap that the device said last; None on CPython, which has none."""
-        if self.options.runtime.kind != "micropython":
+        if self.options.runtime.kind == "cpython":
             return None
         return self.reported.get("status", {}).get("heap_free_bytes")
 
@@ -125,9 +125,10 @@ class Session:
         await self.board.power_on()
 
     def _command(self):
-        runtime = self.options.runtime
-        heap = ["-X", "heapsize={}k".format(self.options.heap_kb)]
-        return [runtime.path, *(heap if runtime.kind == "micropython" else []), self.options.start]
+        runtime, start = self.options.runtime, self.options.start
+        if runtime.kind != "micropython":
+            return [runtime.path, start]
+        return [runtime.path, "-X", "heapsize={}k".format(self.options.heap_kb), start]
 
     async def stop(self):
         """End everything that was started; nothing of it stays on the machine."""

@@ -9,8 +9,8 @@ const RST = 4;
 const PSH = 8;
 const ACK = 16;
 const AGAIN_NS = 1e9;
-const SEGMENT = 536;
-const IN_FLIGHT = 1024; // the board's UART keeps 2048 bytes for MicroPython
+const SEGMENT = 440;
+const IN_FLIGHT = 480; // the board's UART keeps 1024 bytes, and a byte may be sent as two
 
 const u16 = (bytes, at) => (bytes[at] << 8) | bytes[at + 1];
 const u32 = (bytes, at) => ((u16(bytes, at) << 16) | u16(bytes, at + 2)) >>> 0;
@@ -162,7 +162,7 @@ export class Network {
    */
   constructor({ send, board, at, now, random }) {
     Object.assign(this, { send, board, at, now, random });
-    this.udp = new Map(); // "10.0.0.1:123": fn(bytes) that gives the answer or null
+    this.udp = new Map(); // "10.0.0.1:123": fn(bytes, reply) that gives the answer or null
     this.tcp = new Map(); // "10.0.0.1:1883": fn(connection)
     this.connections = new Map();
     this.dropping = false;
@@ -203,14 +203,17 @@ export class Network {
 
   datagram(own, payload) {
     const port = u16(payload, 2);
-    const answer = this.udp.get(`${own.join(".")}:${port}`)?.(payload.slice(8));
-    if (!answer) return;
-    const reply = [...be16(port), ...be16(u16(payload, 0)), ...be16(answer.length + 8), 0, 0];
-    reply.push(...answer);
-    const sum = checksum([...pseudo(own, this.board, UDP, reply.length), ...reply]) || 0xffff;
-    reply[6] = sum >> 8;
-    reply[7] = sum & 255;
-    this.sendIp(own, UDP, reply);
+    const send = (answer) => {
+      const reply = [...be16(port), ...be16(u16(payload, 0)), ...be16(answer.length + 8), 0, 0];
+      reply.push(...answer);
+      const sum = checksum([...pseudo(own, this.board, UDP, reply.length), ...reply]) || 0xffff;
+      reply[6] = sum >> 8;
+      reply[7] = sum & 255;
+      this.sendIp(own, UDP, reply);
+    };
+    // Who can't answer at once is given the means to do it later.
+    const answer = this.udp.get(`${own.join(".")}:${port}`)?.(payload.slice(8), send);
+    if (answer) send(answer);
   }
 
   stream(own, segment) {
