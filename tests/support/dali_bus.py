@@ -21,7 +21,7 @@ class Gear:
     def __init__(self, address=None):
         self.address = address
         self.light = 254
-        self.lamp_failure = self.failure = self.power_cycled = self.dead = False
+        self.lamp_failure = self.failure = self.fading = self.dead = False
         self.heard = []
 
     def forward(self, frame):
@@ -34,11 +34,10 @@ class Gear:
         if not address & 1:
             if data != 255:
                 self.light = data
-                self.power_cycled = False
             return None
         if data == 0x90:
             on = 4 if self.light and not self.lamp_failure else 0
-            return self.failure | self.lamp_failure << 1 | on | self.power_cycled << 7
+            return self.failure | self.lamp_failure << 1 | on | self.fading << 4
         if data == 0x91:
             return 0xFF
         if data == 0x92:

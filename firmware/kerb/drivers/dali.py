@@ -40,10 +40,12 @@ def bus_of(board):
 class Gear:
     """What the control gear last said of itself.
 
-    lamp_failure: True, False, or None when it is not known. failure: likewise, of the gear
-    itself. level_permille: the light that it says to give, or None. fault: None, or why there are
-    no answers: "no_answer", "garbled", "bus_low" or "failed" (what is sent does not get onto the
-    bus). What is known holds until three questions in a row had no good answer.
+    lamp_failure: True, False, or None when it is not known. failure: likewise, of the gear itself.
+    level_permille: the light that it says to give; None until it has said so since the last
+    change, and while its lamp fails.
+    fault: None, or why there are no answers: "no_answer", "garbled", "bus_low" or "failed" (what
+    is sent does not get onto the bus). What is known holds until three questions in a row had no
+    good answer.
     """
 
     def __init__(self):
@@ -97,6 +99,7 @@ class DaliLamp:
         self._sent_ms = 0
         self._busy_ms = 0
         self._asked = 0  # the frame whose answer is to come
+        self._fading = 0
         self._next = _QUERY_STATUS
         self._asked_ms = time.ticks_add(time.ticks_ms(), -_EVERY_MS)
         self.gear = Gear()
@@ -112,6 +115,9 @@ class DaliLamp:
             self._arc = arc
             self.permille = round(curve_permille(arc))
             self._stale = True
+            self.gear.level_permille = None
+            if self._asked & 0xFF == _QUERY_ACTUAL_LEVEL:
+                self._asked = 0
         if self._stale and self._is_free():
             self._put_level()
 
@@ -186,12 +192,15 @@ class DaliLamp:
             gear.good()
             gear.failure = bool(value & 1)
             gear.lamp_failure = bool(value & 2)
+            self._fading = value & 0x10
             self._ask_soon(_QUERY_ACTUAL_LEVEL)
         else:
             gear.good()
             gear.level_permille = None if value == _MASK else round(curve_permille(value))
-            # It missed a frame, it lost its mains, or its own limits are narrower.
-            self._stale = self._arc is not None and value != _MASK and value != self._arc
+            # It missed a frame, it lost its mains, or its own limits are narrower. One that fades
+            # by a fade time of its own is left to it, or it would begin anew each time.
+            if value != self._arc and value != _MASK and self._arc is not None:
+                self._stale = not self._fading
 
     def _answer(self, asked):
         """(0..255, None), or (None, why there is none)."""

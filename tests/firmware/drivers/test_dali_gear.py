@@ -1,7 +1,5 @@
 import random
 
-import world
-from kerb.drivers.dali import DaliLamp
 from kerb.drivers.dali import Gear as Told
 from kerb.drivers.lamp import arc_level
 from support.dali_bus import Gear, polls, street
@@ -33,11 +31,50 @@ def test_a_level_that_the_gear_missed_is_sent_again():
     lamp.set_permille(300)
     w.advance_ms(100)
     gear.light = 254  # as after a loss of its mains
-    gear.power_cycled = True
     polls(w, lamp, 4)
     assert gear.light == arc_level(300)
     gear.light = 0
     polls(w, lamp, 10)
+    assert gear.light == arc_level(300)
+
+
+def test_the_level_is_not_known_until_the_gear_has_said_it_of_the_last_one():
+    gear = Gear()
+    w, bus, lamp = street(gear)
+    for level in (300, 0, 1000, 500, 0):
+        lamp.set_permille(level)
+        assert lamp.gear.level_permille is None
+        known = 0
+        for _ in range(14):
+            polls(w, lamp, 1)
+            if lamp.gear.level_permille is not None:
+                known += 1
+                assert abs(lamp.gear.level_permille - level) < 6, level
+        assert known > 1
+
+
+def test_the_answer_to_a_question_of_before_is_not_taken_for_the_new_level():
+    gear = Gear()
+    w, bus, lamp = street(gear)
+    lamp.set_permille(1000)
+    while lamp._asked & 0xFF != 0xA0:
+        w.advance_ms(500)
+        lamp.poll()
+    lamp.set_permille(0)
+    polls(w, lamp, 2)
+    assert lamp.gear.level_permille is None and gear.light == 0
+
+
+def test_gear_that_fades_by_itself_is_left_to_it():
+    gear = Gear()
+    w, bus, lamp = street(gear)
+    lamp.set_permille(300)
+    w.advance_ms(30)
+    gear.fading, gear.light = True, 250
+    polls(w, lamp, 20)
+    assert gear.light == 250
+    gear.fading = False
+    polls(w, lamp, 12)
     assert gear.light == arc_level(300)
 
 
@@ -187,78 +224,6 @@ def test_a_failure_that_somebody_says_is_believed_the_third_time_in_a_row():
     for _ in range(3):
         told.somebody_says_failure(True)
     assert told.lamp_failure is True
-
-
-class Wire:
-    """Both ends of hal's bus: what was sent comes back, and then an answer at any time."""
-
-    def __init__(self):
-        self.after = [0]  # the idle bus, and what comes then
-
-    def send(self, levels):
-        self.sent = list(levels)
-
-    def start(self, call, arg):
-        call(arg)
-
-    def ready(self):
-        return True
-
-    def runs(self, into):
-        runs = [0]
-        level = 1
-        for each in self.sent:
-            if each != level:
-                runs.append(0)
-                level = each
-            runs[-1] += 417
-        runs[-1] += self.after[0]
-        runs += self.after[1:]
-        for i, us in enumerate(runs):
-            into[i] = us
-        return len(runs)
-
-
-def test_an_answer_counts_in_its_time_alone():
-    world.World()
-    #  1 0 0 0 0 0 0 0 0: low high, high low, high low ... and the idle bus
-    answer = [417, 833] + [417] * 15 + [9000]
-    for gap_us, fault in (
-        (500, "garbled"),
-        (1000, "garbled"),
-        (2900, None),
-        (5500, None),
-        (10500, None),
-        (12000, None),
-        (13500, "garbled"),
-        (19000, "garbled"),
-    ):
-        wire = Wire()
-        lamp = DaliLamp((wire, wire), 1)
-        lamp.poll()
-        wire.after = [gap_us] + answer
-        value, found = lamp._answer(0x0390)
-        assert found == fault and value == (None if fault else 0), gap_us
-
-
-def test_two_answers_are_none():
-    world.World()
-    answer = [417, 833] + [417] * 15
-    wire = Wire()
-    lamp = DaliLamp((wire, wire), 1)
-    lamp.poll()
-    wire.after = [8000] + answer + [4000] + answer + [5000]
-    assert lamp._answer(0x0390) == (None, "garbled")
-
-
-def test_somebody_else_on_the_bus_is_no_echo():
-    world.World()
-    wire = Wire()
-    lamp = DaliLamp((wire, wire), 1)
-    lamp.poll()
-    wire.after = [8000]
-    assert lamp._answer(0x0390) == (None, "no_answer")
-    assert lamp._answer(0x0391) == (None, "garbled")
 
 
 def test_noise_on_the_bus_never_makes_up_a_lamp_failure():
