@@ -6,12 +6,12 @@ Beside what is wrong everything is as in a street: noise, warming up, sags of th
 import random
 
 from kerb.apps import energy, health
-from kerb.drivers import hlw8032
-from kerb.drivers.hlw8032 import POWER, VOLTAGE, Reading
+from kerb.drivers import meter
+from kerb.drivers.meter import POWER, VOLTAGE, Reading
 from kerb.system import schema
 
 _KEYS = {}
-for _part in (energy, health, hlw8032):
+for _part in (energy, health, meter):
     _KEYS.update(_part.SCHEMA)
 
 

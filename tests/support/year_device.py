@@ -7,7 +7,7 @@ import world
 
 from host_tools.street.luminaire import DUTY_FULL
 from kerb.apps import light, light_app
-from kerb.drivers import hlw8032, lamps
+from kerb.drivers import hlw8032, lamps, meter
 from kerb.drivers.thermistor import Thermistor
 from kerb.system import schema
 from kerb.system.counters import Counters
@@ -128,7 +128,7 @@ class Device:
 
     def __init__(self, site, pole, **more):
         shape = dict(light.SCHEMA)
-        for part in (hlw8032, lamps):
+        for part in (meter, lamps):
             shape.update(part.SCHEMA)
         self.cfg, errors = schema.validate(shape, DOCUMENT | more)
         assert errors == [] and light.check(self.cfg) == [], errors

@@ -7,7 +7,7 @@ order) neither raises nor clears.
 
 from kerb.apps.alarm import DARK_PERCENT, LIT_PERCENT, Alarm, Cycling, Envelope, PartAlarm
 from kerb.apps.energy import Expected
-from kerb.drivers.hlw8032 import VOLTAGE
+from kerb.drivers.meter import VOLTAGE
 from kerb.system.schema import Bool, Int
 from micropython import const
 
@@ -58,7 +58,7 @@ def check(cfg):
 class Health:
     """Watches one lamp by its meter, its DALI gear and its thermometer, as far as it has them.
 
-    cfg has the keys of this SCHEMA and of those of energy, ramp and kerb.drivers.hlw8032;
+    cfg has the keys of this SCHEMA and of those of energy, ramp and kerb.drivers.meter;
     reset_cause is as kerb.hal.chip gives it. A meter can't judge a lamp below a tenth of its
     rated power.
 
@@ -95,7 +95,7 @@ class Health:
     ):
         """Takes what the lamp is given and what is known of it; gives [(part, reason, active)].
 
-        reading: a kerb.drivers.hlw8032.Reading; where it is None, meter_fault: the driver's fault.
+        reading: a kerb.drivers.meter.Reading; where it is None, meter_fault: the driver's fault.
         gear: None without DALI, else what its driver last learned (kerb.drivers.dali.Gear).
         To be called every minute or more often.
         """

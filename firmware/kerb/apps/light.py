@@ -47,7 +47,7 @@ def check(cfg):
 class Light:
     """The pure part: step() and command() take the time and give levels and events.
 
-    cfg: the config, with the keys of SCHEMA, of kerb.drivers.lamps and of kerb.drivers.hlw8032.
+    cfg: the config, with the keys of SCHEMA, of kerb.drivers.lamps and of kerb.drivers.meter.
     lat_e7, lon_e7: the place in 1e-7 degree; zone: a kerb.system.timezone.Zone.
     counters: a kerb.system.counters.Counters of 3. reset_cause: as kerb.hal.chip gives it.
     start_permille: the level of before the start, None if unknown; held for at most START_S.

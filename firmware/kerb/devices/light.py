@@ -2,7 +2,7 @@
 
 from kerb.apps import light
 from kerb.apps.light_app import App, Parts
-from kerb.drivers import hlw8032, lamps
+from kerb.drivers import lamps, meter
 from kerb.hal.retained import LAMP
 from kerb.system.counters import Counters
 from kerb.system.timezone import Zone
@@ -14,7 +14,7 @@ def schema():
     """Of the section `light`: what the app and its drivers know."""
     keys = dict(light.SCHEMA)
     keys.update(lamps.SCHEMA)
-    keys.update(hlw8032.SCHEMA)
+    keys.update(meter.SCHEMA)
     return keys
 
 
@@ -51,7 +51,9 @@ def make_app(device, board, cfg, lamp):
     if section["presence"]:
         parts.motion = board.presence_input()
     if section["meter"] == "hlw8032":
-        parts.meter = hlw8032.Hlw8032(board.meter_serial(), section)
+        from kerb.drivers.hlw8032 import Hlw8032
+
+        parts.meter = Hlw8032(board.meter_serial(), section)
     if section["thermistor"]:
         from kerb.drivers.thermistor import Thermistor
 

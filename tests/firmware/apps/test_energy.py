@@ -3,7 +3,7 @@
 import random
 
 from kerb.apps.energy import SCHEMA, Energy, check
-from kerb.drivers.hlw8032 import Reading
+from kerb.drivers.meter import Reading
 from kerb.system import schema
 from kerb.system.counters import Counters
 from kerb.system.store import Store

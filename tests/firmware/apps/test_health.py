@@ -3,7 +3,7 @@
 import random
 
 from kerb.apps.health import Health, check
-from kerb.drivers.hlw8032 import Reading
+from kerb.drivers.meter import Reading
 from support.ailing_lamp import Gear, Lamp, config
 
 HOUR = 3600

@@ -4,7 +4,7 @@ events and light out."""
 import board
 import world
 from kerb.apps import light, light_app
-from kerb.drivers import hlw8032, lamps
+from kerb.drivers import hlw8032, lamps, meter
 from kerb.drivers.thermistor import Thermistor
 from kerb.system import schema
 from kerb.system.counters import Counters
@@ -41,7 +41,7 @@ class Street:
     def __init__(self):
         self.world = world.World()
         keys = dict(light.SCHEMA)
-        for part in (hlw8032, lamps):
+        for part in (meter, lamps):
             keys.update(part.SCHEMA)
         cfg, errors = schema.validate(keys, {"meter": "hlw8032", "thermistor": True})
         assert not errors, errors

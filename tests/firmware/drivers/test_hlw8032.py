@@ -3,7 +3,8 @@
 import random
 from binascii import unhexlify
 
-from kerb.drivers.hlw8032 import POWER, SCHEMA, VOLTAGE, Hlw8032
+from kerb.drivers.hlw8032 import Hlw8032
+from kerb.drivers.meter import POWER, SCHEMA, VOLTAGE
 from kerb.system import schema
 from support.meter_frames import Port, frame
 

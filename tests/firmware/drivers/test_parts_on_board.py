@@ -2,7 +2,8 @@
 
 import board
 import world
-from kerb.drivers.hlw8032 import BAUD, RX_BYTES, SCHEMA, Hlw8032
+from kerb.drivers.hlw8032 import BAUD, RX_BYTES, Hlw8032
+from kerb.drivers.meter import SCHEMA
 from kerb.drivers.thermistor import Thermistor
 from kerb.hal.serial import Serial
 from kerb.system import schema
