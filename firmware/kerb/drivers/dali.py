@@ -94,7 +94,7 @@ class DaliLamp:
         self._least = least_arc(min_permille)
         self._levels = bytearray(frames.TICKS)
         self._runs = array("H", bytes(160))
-        self._arc = None
+        self._level = self._arc = None
         self._stale = False
         self._sent_ms = 0
         self._busy_ms = 0
@@ -110,7 +110,13 @@ class DaliLamp:
 
         It goes out at once if the bus is free, else with the next call of this or of poll().
         """
-        arc = arc_level(level_permille, self._least)
+        if level_permille != self._level:
+            self._level = level_permille
+            self._set_arc(arc_level(level_permille, self._least))
+        if self._stale and self._is_free():
+            self._put_level()
+
+    def _set_arc(self, arc):
         if arc != self._arc:
             self._arc = arc
             self.permille = round(curve_permille(arc))
@@ -118,8 +124,6 @@ class DaliLamp:
             self.gear.level_permille = None
             if self._asked & 0xFF == _QUERY_ACTUAL_LEVEL:
                 self._asked = 0
-        if self._stale and self._is_free():
-            self._put_level()
 
     def safe(self):
         """Full light, sent before this returns and for certain: twice, some 100 ms in all."""

@@ -48,15 +48,18 @@ class Lamp:
     def __init__(self, pwm, min_permille=0):
         self._pwm = pwm
         self._least = least_arc(min_permille)
-        self._arc = None
+        self._level = self._arc = None
         self.permille = None
 
     def set_permille(self, level_permille):
         """Light at `level_permille` (0 off .. 1000 full) of full output, clipped to that range."""
-        self.set_arc(arc_level(level_permille, self._least))
+        if level_permille != self._level:  # else nothing to compute: floats are garbage
+            self.set_arc(arc_level(level_permille, self._least))
+            self._level = level_permille
 
     def set_arc(self, arc):
         """Light at a DALI arc power level: 0 off, 1 (0.1 %) to 254 (full)."""
+        self._level = None
         if arc != self._arc:
             self._arc = arc
             light = curve_permille(arc)

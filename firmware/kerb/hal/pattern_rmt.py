@@ -19,6 +19,9 @@ class Pattern:
         self._clock_ns = clock_div * 25  # halves of a nanosecond
         idle = bool(idle) != inverted
         self._rmt = RMT(unit, pin=Pin(pin_id), clock_div=clock_div, idle_level=idle)
+        if idle:
+            # Some versions have the pin low until something has gone out.
+            self._rmt.write_pulses([1], [True])
         self._looping = False
 
     def send(self, levels):

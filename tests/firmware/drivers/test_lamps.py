@@ -1,4 +1,7 @@
+import time
+
 import board
+import micropython
 import world
 from kerb.drivers import lamps
 from kerb.drivers.lamp_analog import AnalogLamp
@@ -56,6 +59,22 @@ def test_a_relay_lamp_is_lit_until_somebody_decides_otherwise():
     assert light(w) == 1000
     lamp.set_permille(0)
     assert light(w) == 0
+
+
+def test_a_level_that_stays_costs_no_memory():
+    for output in ("pwm", "analog", "relay", "dali"):
+        world.World()
+        lamp = lamps.make(board, config(output=output))
+        for level in (0, 333, 1000):
+            lamp.set_permille(level)
+            lamp.set_permille(level)
+            time.sleep_ms(100)
+            lamp.set_permille(level)
+            micropython.heap_lock()
+            try:
+                lamp.set_permille(level)
+            finally:
+                micropython.heap_unlock()
 
 
 class Relay:
