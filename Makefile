@@ -67,6 +67,7 @@ emulator: $(READY) ## fetch the emulated RP2040 (needs node 18 and npm)
 test-emulated: setup emulator ## the firmware on an emulated RP2040: MicroPython's rp2 build, its pins (ARGS=...)
 	@$(BIN)/kerb firmware --board rpi_pico --bare || [ "$$CI" != true ]
 	@$(BIN)/kerb firmware --board rpi_pico || [ "$$CI" != true ]
+	@$(BIN)/kerb firmware --board rpi_pico_ppp || [ "$$CI" != true ]
 	@$(BIN)/python -m pytest --emulated -m "rp2 or emulated" tests/firmware tests/emulated $(ARGS)
 
 .PHONY: coverage
@@ -91,7 +92,7 @@ bench-wear: $(READY) ## what ten years of counting energy do to the flash (ARGS=
 	@$(BIN)/python tests/bench/bench_wear.py $(ARGS)
 
 .PHONY: bench-memory
-bench-memory: setup ## flash and RAM of the light on the emulated Pico (HOURS=1 of use), held to budgets
+bench-memory: setup emulator ## flash and RAM of the light on the emulated Pico (HOURS=1 of use), held to budgets
 	@$(BIN)/python tests/bench/bench_memory.py $(if $(HOURS),--hours $(HOURS)) $(ARGS)
 
 .PHONY: lint

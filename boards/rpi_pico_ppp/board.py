@@ -23,7 +23,7 @@ class Line:
         """Begins to connect, anew if it was connected or trying; a line needs no credentials."""
         if self._ppp is None:
             # lwIP hands over whole packets, and reads them when the line falls silent.
-            uart = UART(0, 115200, tx=0, rx=1, txbuf=2048, rxbuf=2048)
+            uart = UART(0, 115200, tx=0, rx=1, txbuf=1024, rxbuf=1024)
             self._ppp = network.PPP(uart)
         elif self._ppp.status() > 1:
             return

@@ -4,7 +4,7 @@ import { BasePeripheral, ConsoleLogger, LogLevel, RP2040, SimulationClock } from
 import { bootrom } from "./rp2040js.mjs";
 import { Core } from "./core.mjs";
 import { FlashChip, FlashSSI, PowerCut, QspiIO } from "./flash.mjs";
-import { FILES_AT, FLASH_BYTES, load } from "./image.mjs";
+import { FLASH_BYTES, load } from "./image.mjs";
 import { Pads } from "./pads.mjs";
 import { PioClock } from "./pio.mjs";
 import { StillPwm, pwmLevel } from "./pwm.mjs";
@@ -43,7 +43,7 @@ export class Chip {
     this.random = random(seed);
     const bytes = new Uint8Array(FLASH_BYTES).fill(0xff);
     load(image, bytes);
-    if (files) bytes.set(files, FILES_AT);
+    if (files) bytes.set(files, FLASH_BYTES - files.length);
     this.flash = new FlashChip(bytes, this.random);
     this.pads = new Pads(30, () => this.nanos);
     this.adcMv = [0, 0, 0, 0]; // GPIO 26 to 29: millivolts, or a function that gives them

@@ -9,7 +9,7 @@ garbage collector's table, while the firmware runs on undisturbed. Of a phase ar
     free      the largest free block at its worst moment
 
 PPP's board has lwIP in its static RAM, so that its heap is smaller than the Pico's, as a Pico W's
-is, and 4 kB of what is in use are the buffers of the line's UART.
+is, and 2 kB of what is in use are the buffers of the line's UART.
 """
 
 import argparse

@@ -74,8 +74,20 @@ export class PppPeer {
   reset() {
     this.body = [];
     this.escaped = false;
-    this.lcp = { mine: false, theirs: false };
+    this.asked = false; // our own request is under way, or agreed to
+    this.agreed = false;
     this.ipcp = { mine: false, theirs: false };
+  }
+
+  /** This end starts anew, as a gateway does, and asks the board to agree on all again. */
+  restart() {
+    this.reset();
+    this.ask();
+  }
+
+  ask() {
+    this.asked = true;
+    this.say(LCP, REQUEST, ++this.id, []);
   }
 
   get up() {
@@ -131,14 +143,14 @@ export class PppPeer {
       // Whatever it asks for is fine: all of it is about what it receives.
       this.ipcp = { mine: false, theirs: false };
       this.say(LCP, ACK, id, data);
-      this.say(LCP, REQUEST, ++this.id, []);
-      this.lcp.theirs = true;
+      // After an agreement the board begins anew; before one it answers a request of ours.
+      if (!this.asked || this.agreed) this.ask();
+      this.agreed = false;
     } else if (code === ACK) {
-      this.lcp.mine = true;
+      this.agreed = true;
     } else if (code === TERMINATE) {
       this.say(LCP, TERMINATED, id, []);
-      this.lcp = { mine: false, theirs: false };
-      this.ipcp = { mine: false, theirs: false };
+      this.reset();
     } else if (code === ECHO) {
       this.say(LCP, ECHO_REPLY, id, [0, 0, 0, 0, ...data.slice(4)]);
     }
