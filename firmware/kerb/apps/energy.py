@@ -137,6 +137,10 @@ class Energy:
         values[0] = min(_MAX_WH, values[0] + mws // _MWS_A_WH)
         values[1] = mws % _MWS_A_WH
 
+    def save(self):
+        """Keeps the totals now, before an end that is known."""
+        self._counters.save()
+
     def values(self, temperature_cdeg=None):
         """The values of an event light_power (see kerb.uplink.fields)."""
         reading = self._reading

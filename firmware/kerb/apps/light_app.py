@@ -146,6 +146,7 @@ class App:
         finally:
             self._ramp.jump(1000)
             self._parts.lamp.safe()
+            self._light.energy.save()
 
     def meet(self, peer):
         """Talks to the neighbours through a kerb.uplink.peer.Peer from now on."""
@@ -155,7 +156,10 @@ class App:
     def _heard(self, kind, sender, payload, age_ms):
         if kind != presence.KIND:
             return False
-        return self._light.presence.heard(self._clock.uptime_s(), payload)
+        concerned = self._light.presence.heard(self._clock.uptime_s(), payload)
+        if concerned:
+            self.tick()  # a walker covers a metre and a half until the next
+        return concerned
 
     def command(self, name, values):
         """Obeys at once, saves first what has to outlive a reboot; gives (result, reason)."""

@@ -1,7 +1,10 @@
 """The whole light with a meter on a serial line and a thermometer on a pin: bytes and volts in,
 events and light out."""
 
+import asyncio
+
 import board
+import vtime
 import world
 from kerb.apps import light, light_app
 from kerb.drivers import hlw8032, lamps, meter
@@ -151,3 +154,20 @@ def test_the_totals_are_on_the_flash_five_minutes_later():
     kept = Counters(Store(), "energy", 3)
     assert kept.restored
     assert 290 <= kept.values[2] <= 310
+
+
+def test_nothing_is_lost_of_the_totals_when_the_app_is_stopped():
+    street = Street()
+    street.run(100, well)
+
+    async def stopped():
+        task = asyncio.create_task(street.app.run(lambda: None))
+        await asyncio.sleep_ms(100)
+        task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError:
+            pass
+
+    vtime.run(stopped(), street.world)
+    assert Counters(Store(), "energy", 3).values[2] == street.light.energy.burn_s > 90
