@@ -134,19 +134,20 @@ class Device:
             Queue(store=self.store), self._transport, self.clock, self.log, self._command
         )
         add = self._supervisor.add
+        peer = None
         if up["peer"]:
-            self._add_peer(wifi, up["peer"], cfg["name"], secrets["peer_key"])
+            peer = self._add_peer(wifi, up["peer"], cfg["name"], secrets["peer_key"])
         add("wifi", wifi.run, 5000)
         add("time", self._timesync.run, 5000)
         add("mqtt", self._transport.run, 5000)
         add("uplink", self._uplink.run, 5000)
-        self._report = Report(self.clock, self._supervisor, self._station, self._uplink)
+        self._report = Report(self.clock, self._supervisor, self._station, self._uplink, peer)
         add("report", self._report.run, 5000)
 
     def _add_peer(self, wifi, cfg, name, key):
         if key is None:
             self._errors.append("uplink.peer: found no peer_key in secrets.json, works alone")
-            return
+            return None
         from kerb.uplink.broadcast import Broadcast
         from kerb.uplink.peer import Peer, key_of
 
@@ -155,6 +156,7 @@ class Device:
         peer = Peer(air, key_of(key), name, boots, self.clock, self.store, self.log)
         self._app.meet(peer)
         self._supervisor.add("peer", peer.run, 5000)
+        return peer
 
     async def run(self):
         """Works until it is cancelled."""

@@ -12,13 +12,16 @@ _MAX_AGE_S = const(0x3FFFFFFE)
 
 
 class Report:
-    """Sends the events `status` and `fault`; takes clock, supervisor, station and uplink."""
+    """Sends the events `status` and `fault`; takes clock, supervisor, station, uplink and, where
+    the device talks to neighbours, its kerb.uplink.peer.Peer."""
 
-    def __init__(self, clock, supervisor, station, uplink):
+    def __init__(self, clock, supervisor, station, uplink, peer=None):
         self._clock = clock
         self._supervisor = supervisor
         self._station = station
         self._uplink = uplink
+        self._peer = peer
+        self._twin = False
         self._restarts = 0
         self._clock_lost = False
 
@@ -59,6 +62,9 @@ class Report:
         if restarts != self._restarts:
             self._restarts = restarts
             self._send_fault("task", "restarted", True)
+        if self._peer and self._peer.twin and not self._twin:
+            self._twin = True
+            self._send_fault("peer", "invalid", True)
 
     def _send_fault(self, part, reason, active):
         self._uplink.send("fault", {"part": part, "reason": reason, "active": active})

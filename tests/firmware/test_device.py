@@ -389,6 +389,24 @@ async def test_task_that_had_to_be_started_again_is_a_fault_and_the_light_goes_o
     await ended(task)
 
 
+async def test_neighbour_with_our_own_name_is_a_fault_told_once():
+    made, task = await started()
+
+    class Peer:
+        twin = False
+
+    uplink, peer = Uplink(), Peer()
+    report = Report(made.clock, made._supervisor, Station(), uplink, peer)
+    reporting = asyncio.create_task(report.run(lambda: None))
+    await asyncio.sleep_ms(5000)
+    assert uplink.faults() == []
+    peer.twin = True
+    await asyncio.sleep_ms(5000)
+    assert uplink.faults() == [("peer", "invalid", True)]
+    await ended(reporting)
+    await ended(task)
+
+
 async def test_status_comes_every_hour():
     made, task, report, uplink = await reporting()
     await asyncio.sleep_ms(3 * 3600 * 1000 + 60000)
