@@ -47,8 +47,11 @@ class Pwm:
 
     def set_steps(self, high):
         """High for `high` of the `steps` of each period, exactly: 0 never, `steps` always."""
-        # The port rounds a duty to its own steps: this is the middle of the duties that give it.
-        self._pwm.duty_u16((high * _FULL_U16 + self.steps // 2) // self.steps)
+        if sys.platform == "esp32":  # cuts the lowest bits off
+            duty = min(_FULL_U16, high * 65536 // self.steps)
+        else:  # rounds to its own steps: this is in the middle of what gives that step
+            duty = (high * _FULL_U16 + self.steps // 2) // self.steps
+        self._pwm.duty_u16(duty)
 
     def off(self):
         """Low. (Stopping the PWM instead would hold the RP2040's output as it happens to be.)"""

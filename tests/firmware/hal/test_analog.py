@@ -31,6 +31,9 @@ class EspPwm:
     def __init__(self, pin, freq, duty_u16=32768):
         self.began_with = duty_u16
 
+    def duty_u16(self, duty):
+        self.duty = duty
+
 
 def test_a_pwm_is_low_from_the_start_on_a_port_that_begins_with_half():
     world.World()
@@ -133,12 +136,21 @@ def test_a_pwm_gives_exactly_the_steps_it_is_told_at_every_frequency():
         assert w.level(15) == 1 and w.pwm(15)[1] == 65535
 
 
-def test_a_pwm_of_an_esp32_has_whole_bits_of_its_clock():
-    real = pwm.sys
+def test_a_pwm_of_an_esp32_has_whole_bits_of_its_clock_and_gives_each_step():
+    world.World()
+    real = pwm.sys, pwm.PWM
     pwm.sys = type("Sys", (), {"platform": "esp32"})
+    pwm.PWM = EspPwm
     try:
         for freq_hz, bits in ((100, 16), (1000, 16), (1300, 15), (5000, 13), (20000, 11)):
-            assert pwm._steps(freq_hz) == 1 << bits
+            lamp = Pwm(15, freq_hz)
+            assert lamp.steps == 1 << bits
             assert freq_hz << bits <= 80_000_000
+            for high in range(0, lamp.steps, max(1, lamp.steps // 777)):
+                lamp.set_steps(high)
+                # Its timer takes the upper bits of a duty.
+                assert lamp._pwm.duty >> 16 - bits == high, (freq_hz, high)
+            lamp.set_steps(lamp.steps)
+            assert lamp._pwm.duty == 65535
     finally:
-        pwm.sys = real
+        pwm.sys, pwm.PWM = real
