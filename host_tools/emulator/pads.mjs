@@ -51,8 +51,9 @@ export class Pads {
   }
 
   probe(number, fn) {
+    // First: what begins to be worked out now is no edge.
+    if (this.gpio) this.onLook(number, true);
     this.pads[number].probes.push(fn);
-    this.look(number);
   }
 
   /** Whether anything outside depends on each edge of this pin. */
