@@ -127,7 +127,8 @@ class Light:
 
         Gives ([(event kind, values)], drive 0..1000 permille).
         """
-        self._dusk.look(uptime_s, sensor_mv)
+        is_day = wall is not None and self.schedule.at(wall) is None
+        self._dusk.look(uptime_s, sensor_mv, is_day)
         dark = None if sensor_mv is None or self._dusk.stuck else not self._dusk.bright
         self.midnight.look(uptime_s, dark)
         self.presence.look(uptime_s, seen)

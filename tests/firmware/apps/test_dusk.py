@@ -73,3 +73,20 @@ def test_sensor_that_saw_no_dark_for_20_hours_is_not_believed_until_it_does():
 
 def test_sensor_without_a_reading_counts_as_dark():
     assert looked(Dusk(DARK_MV), [LIT, None, LIT]) == [True, False, False]
+
+
+def test_midnight_sun_is_no_stuck_sensor_while_the_clock_says_day():
+    dusk = Dusk(DARK_MV)
+    for hour in range(60 * 24):
+        dusk.look(hour * 3600, 2500, True)
+        assert dusk.bright and not dusk.stuck
+    # The clock is lost: who knows which day it is.
+    dusk.look(60 * 24 * 3600, 2500)
+    assert dusk.stuck and not dusk.bright
+
+
+def test_sensor_that_is_stuck_in_the_night_stays_so_through_the_day_of_the_clock():
+    dusk = Dusk(DARK_MV)
+    for hour in range(96):
+        dusk.look(hour * 3600, 2500, 6 <= hour % 24 < 18)
+        assert dusk.stuck is (hour >= 20), hour
