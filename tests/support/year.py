@@ -162,7 +162,7 @@ class Year:
         events = self.device.step(now_s, wall, self._sensor_mv(lux), seen)
         level = self.device.light.level
         self._hear(now_s, events, present)
-        if present and present.kind.shows[0] <= level <= present.kind.shows[1]:
+        if present and present.kind.can_be_seen(level, lux < _DARK_LUX):
             present.shown_s += _FINE_S if present.kind.fine else self._step_s
         self._judge(now_s, utc, elevation, lux, clockless)
 

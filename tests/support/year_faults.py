@@ -15,11 +15,21 @@ class Kind:
     expected: the (part, reason) that has to be raised once, None for a fault that a lamp can't
     have. allowed: what may be raised beside it, because it is true, too. hours: how long it
     lasts; a lamp's fault long enough to meet a night. fine: whether it needs steps of 10 s.
-    shows: (lowest, highest) level at which it can be seen at all.
+    shows: (lowest, highest) level at which it can be seen at all. by_night: that it can be seen
+    under a dark sky only.
     """
 
     def __init__(
-        self, name, expected, begin, end, hours=(30, 60), allowed=(), fine=False, shows=(0, 1000)
+        self,
+        name,
+        expected,
+        begin,
+        end,
+        hours=(30, 60),
+        allowed=(),
+        fine=False,
+        shows=(0, 1000),
+        by_night=False,
     ):
         self.name = name
         self.expected = expected
@@ -29,6 +39,12 @@ class Kind:
         self.allowed = allowed
         self.fine = fine
         self.shows = shows
+        self.by_night = by_night
+
+    def can_be_seen(self, level_permille, dark):
+        """Whether it shows at this level, with a sky that is dark or not."""
+        lowest, highest = self.shows
+        return lowest <= level_permille <= highest and (dark or not self.by_night)
 
 
 def _set(path, bad, good):
@@ -82,6 +98,7 @@ KINDS = (
         ("light_sensor", "out_of_range"),
         *_set("sensor_fault_mv", 2500, None),
         hours=(40, 70),
+        by_night=True,
     ),
     # These must not be taken for a fault of the lamp.
     Kind("light sensor dirty", None, *_set("sensor_part", 0.5, 1.0), hours=(48, 96)),
