@@ -56,7 +56,7 @@ firmware: $(READY) $(UMQTT) ## an image with Kerb frozen into it (BOARD=rpi_pico
 # ---- checks
 
 .PHONY: test
-test: setup ## every test on every runtime (ARGS=... goes to pytest)
+test: setup emulator ## every test on every runtime (ARGS=... goes to pytest)
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: emulator

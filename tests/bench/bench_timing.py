@@ -13,6 +13,7 @@ import base64
 import json
 import sys
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,7 +97,7 @@ def lamp_pwm():
             forced += collections(repl, 12)
             rises = [ns for level, ns in edges if level == 1]
             falls = [ns for level, ns in edges if level == 0]
-            periods += [(b - a) / 1e3 - 1000 for a, b in zip(rises, rises[1:], strict=False)]
+            periods += [(b - a) / 1e3 - 1000 for a, b in pairwise(rises)]
             for rise in rises[:-1]:
                 fall = min(ns for ns in falls if ns > rise)
                 highs.append((fall - rise) / 1e3 - duty / 65.536)
@@ -150,7 +151,7 @@ def pattern(seconds):
         edges = emulator.order("edges_of", pin=PATTERN_PIN)
     places = [i * TICK_MS for i in range(len(FLASH)) if FLASH[i] != FLASH[i - 1]]
     # Begin with the sequence's first edge, the one after the longest dark.
-    gaps = [b[1] - a[1] for a, b in zip(edges[:8], edges[1:9], strict=True)]
+    gaps = [b[1] - a[1] for a, b in pairwise(edges[:9])]
     edges = edges[gaps.index(max(gaps)) + 1 :]
     begin = edges[0][1]
     count = len(places)

@@ -41,11 +41,10 @@ def draw(path, bus, shape):
     frame_end = _HALF_BITS * half_us
     scale = (_WIDTH - 2 * _LEFT) / frame_end
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="260" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="260"',
         'font-family="sans-serif" font-size="11">',
         f'<rect width="{_WIDTH}" height="260" fill="white"/>',
-        f'<text x="{_LEFT}" y="24">DALI bus, one forward frame; lines: half bits of 416.67 us'
-        "</text>",
+        f'<text x="{_LEFT}" y="24">DALI, a forward frame; lines: half bits of 416.67 us</text>',
     ]
     places = [i * half_us for i in range(_HALF_BITS + 1)]
     labels = [f"{us / 1000:.1f} ms" if i % 6 == 0 else "" for i, us in enumerate(places)]
@@ -53,7 +52,7 @@ def draw(path, bus, shape):
     lines.append(_trace([edge for edge in frame if edge[1] < frame_end], frame_end, 44, scale))
     scale = (_WIDTH - 2 * _LEFT) / 1700
     lines.append(
-        f'<text x="{_LEFT}" y="150">flash pattern by PIO, two rounds of 800 ms; lines: 50 ms</text>'
+        f'<text x="{_LEFT}" y="150">flash pattern, two rounds of 800 ms; lines: 50 ms</text>'
     )
     places = [50 * i for i in range(34)]
     labels = [f"{ms} ms" if ms % 200 == 0 else "" for ms in places]
