@@ -9,7 +9,9 @@ no iteration can miss.
 from math import asin, cos, degrees, pi, radians, sin, tan
 
 _JD_2000 = 2451544.5
-_NEAR_DAY = 0.02  # of a parabola that finds the top, either side
+# A parabola finds the top or the bottom of the sun's way: where it matters, and this wide.
+_NEAR = 0.02
+_NEAR_DAY = 0.02
 
 
 def declination_and_equation(day):
@@ -56,23 +58,30 @@ class Sun:
         angle = 2 * pi * (time % 1 + self._longitude / 360 + equation / 1440) - pi
         return self._sin * sin(declination) + self._cos * cos(declination) * cos(angle)
 
-    def turns(self, day):
-        """When the sun is lowest, highest and lowest again on a date by local mean solar time."""
+    def turns(self, day, height):
+        """[(when, how high)] the sun is lowest, highest and lowest again on a date by local mean
+        solar time: exactly where that is near `height`, else by a clock that follows the sun."""
         noon = day + 0.5 - self._longitude / 360
         noon -= self._position(noon)[1] / 1440
-        return [self._vertex(noon + half) for half in (-0.5, 0, 0.5)]
-
-    def _vertex(self, time):
-        before, at, after = (self.height(time + i * _NEAR_DAY) for i in (-1, 0, 1))
-        return time + _NEAR_DAY * (before - after) / (2 * (before + after - 2 * at))
+        found = []
+        for time in (noon - 0.5, noon, noon + 0.5):
+            at = self.height(time)
+            if abs(at - height) < _NEAR:
+                before, after = self.height(time - _NEAR_DAY), self.height(time + _NEAR_DAY)
+                time += _NEAR_DAY * (before - after) / (2 * (before + after - 2 * at))
+                at = self.height(time)
+            found.append((time, at))
+        return found
 
     def _crossing(self, low, high, height):
-        """Between two times of which the first is below a height and the second above."""
-        below, above = self.height(low) - height, self.height(high) - height
+        """When the sun is at a height between two turns, of which the first is below it."""
+        (low, below), (high, above) = low, high
+        below -= height
+        above -= height
         for _ in range(60):  # regula falsi, Illinois variant
             time = high - above * (high - low) / (above - below)
             found = self.height(time) - height
-            if abs(found) < 1e-12:
+            if abs(found) < 1e-11:
                 break
             if found < 0:
                 low, below, above = time, found, above / 2
@@ -84,10 +93,13 @@ class Sun:
         """(rise_s, set_s) as kerb.apps.sun.events gives them, unrounded, None where there is none;
         "polar_day" or "polar_night"."""
         height = cos(radians(zenith))
-        first, top, last = self.turns(day)
-        if self.height(top) < height:
+        first, top, last = self.turns(day, height)
+        if top[1] < height:
             return "polar_night"
-        lows = [low if self.height(low) < height else None for low in (first, last)]
-        if lows == [None, None]:
+        if first[1] >= height and last[1] >= height:
             return "polar_day"
-        return tuple(low and (self._crossing(low, top, height) - day) * 86400 for low in lows)
+        times = []
+        for low in (first, last):
+            is_there = low[1] < height
+            times.append((self._crossing(low, top, height) - day) * 86400 if is_there else None)
+        return tuple(times)

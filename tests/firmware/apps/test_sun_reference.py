@@ -49,9 +49,11 @@ def _days_near_polar_seasons(place, zenith_cdeg, days):
     near = set()
     before = None
     for day in days:
-        crosses = [reference.height(turn) > height for turn in reference.turns(day)]
+        # By mean solar time, which may be wrong about the day: hence one more.
+        midnight = day - place[1] / 360
+        crosses = [reference.height(midnight + part) > height for part in (0, 0.5)]
         if before is not None and crosses != before:
-            near.update(range(day - _NEAR_DAYS, day + _NEAR_DAYS))
+            near.update(range(day - _NEAR_DAYS - 1, day + _NEAR_DAYS + 1))
         before = crosses
     return sorted(near)
 
