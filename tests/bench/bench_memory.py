@@ -20,7 +20,9 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT)]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "bench")]
+
+import modules  # noqa: E402
 
 from host_tools import build as compiling  # noqa: E402
 from host_tools import exits, paths  # noqa: E402
@@ -174,15 +176,27 @@ def table(prompt, rows, hours):
         )
 
 
+def show_modules(costs):
+    """Print what each module costs, the dearest first."""
+    for name, size in sorted(costs.items(), key=lambda item: -item[1]):
+        if size:
+            print("{:6} {}".format(size, name))
+    print("{:6} bytes of heap, all modules imported".format(sum(costs.values())))
+    return 0
+
+
 def main():
     """Exit code 1 when a budget is exceeded, or when it can't be measured."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hours", type=float, default=1, help="simulated hours of use, frozen")
     parser.add_argument("--frozen", action="store_true", help="not .mpy and source")
+    parser.add_argument("--modules", action="store_true", help="what each import costs, no more")
     parser.add_argument("--json", action="store_true", help="all figures, for a script")
     args = parser.parse_args()
     try:
-        _, image = build.build(BOARD)
+        folder, image = build.build(BOARD)
+        if args.modules:
+            return show_modules(modules.costs(folder / "firmware.uf2"))
         bare, _ = build.build(BOARD, bare=True)
         (prompt,) = measure(bare, {}, [{"name": "prompt", "seconds": 5}])
         kinds = ("frozen",) if args.frozen else ("frozen", "mpy", "source")
