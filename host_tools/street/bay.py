@@ -1,0 +1,247 @@
+"""A parking bay under an ultrasonic ranger: its echoes, and the truth. `BaySim` is all that others
+need; how each part is modelled, with sources, stands in the other bay_*.py.
+
+The limits of it all: two dimensions (bay_echo.py), no shadows within a car, no measured recording
+behind it; levels are a link budget from data sheets, good to a few dB. What it is for is that the
+troubles come together as they do outside: a slanted bonnet is not heard, a weak echo comes late by
+whole periods of 40 kHz, the floor goes quiet when it is wet, a neighbour's pings come at a steady
+offset for many bursts. The same seed and the same calls give the same answers.
+"""
+
+import random
+
+from host_tools.street import bay_air as air
+from host_tools.street import bay_bodies as bodies
+from host_tools.street import bay_echo as echo
+from host_tools.street import bay_parts as parts
+from host_tools.street.bay_site import MOUNTS, Site
+from host_tools.street.bay_traffic import Traffic
+from host_tools.street.bay_weather import CONDITIONS, Weather
+
+__all__ = ["CONDITIONS", "MOUNTS", "BaySim"]
+
+_GAP_S = 0.06
+_CYCLE_US = 25
+_FADE_DB, _NOISE_DB = 1.5, 1.5
+_JITTER_US = 6
+_HUMIDITY = 60
+_RINGS = 0.8
+_SNOW_M = 0.01
+_SHOULDER_M = 0.25
+
+
+class BaySim:
+    """One bay for `days` days from a midnight on. `condition` is one of CONDITIONS by its name;
+    `part` names another ranger; `occupied` says whether a car is there at the beginning (None:
+    by chance). Times are seconds from the beginning and must not go backwards from call to call.
+    """
+
+    def __init__(self, seed, mount="ceiling", condition="fair", days=3, part=None, occupied=None):
+        if condition not in CONDITIONS:
+            raise ValueError(
+                "condition {!r}: known are {}".format(condition, ", ".join(CONDITIONS))
+            )
+        it = self.condition = CONDITIONS[condition]
+        self.site = Site(seed, mount, part)
+        self.part = self.site.part
+        key = "{} {} {}".format(seed, mount, condition)
+        self.traffic = Traffic(key, days, bodies.BODIES, it.passers_an_hour, it.half_in, occupied)
+        exposed = 0.3 if mount == "ceiling" else 1.0
+        self.weather = Weather(key, it, days, self.traffic.occupied, exposed)
+        self._chance = random.Random("bay pings " + key)
+        self._scene, self._scene_of = (), None
+        self._stuck_us = None
+        self._neighbour = _Neighbour(key, self.part) if it.crosstalk else None
+        self._clutter = ()
+        if it.clutter:
+            far = self.site.floor_m
+            self._clutter = tuple(
+                (self._chance.uniform(0.3, 0.9) * far, self._chance.uniform(-6, -2))
+                for _ in range(2)
+            )
+
+    @property
+    def arrivals(self):
+        """[(seconds when a car stands, seconds when it is out again)] of all that park."""
+        return [(it.stand_s, it.out_s) for it in self.traffic.visits if it.parked]
+
+    def truth(self, now_s):
+        """Give "occupied" from when a car stands in the bay until more of it is out than in."""
+        return "occupied" if self.traffic.occupied(now_s) else "free"
+
+    def settled(self, now_s):
+        """Say whether no car is just moving in or out or turning there."""
+        visit = self.traffic.visit(now_s)
+        return visit is None or (visit.parked and not visit.moving(now_s))
+
+    def fault(self, now_s):
+        """Give what ails the part now: "dead", "stuck", "garbage", "nan", "blocked" or None."""
+        return self.weather.fault(now_s)
+
+    def temperature_cdeg(self, now_s):
+        """Give what the thermometer beside the part says."""
+        return round(100 * self.weather.thermometer_c(now_s))
+
+    def floor_mm(self):
+        """Give what an installer's tape says of the way to the ground, to 10 mm."""
+        return 10 * round(100 * self.site.floor_m)
+
+    def burst(self, now_s, n=5, gap_s=_GAP_S):
+        """Give `n` round trips in whole microseconds as the part gives them, None for no echo; a
+        dead part gives None too: only `fault` or `reading` tell that from silence.
+        """
+        return self._faulty(now_s, n) or self._pings(now_s, n, gap_s)
+
+    def reading(self, now_s, n=5, gap_s=_GAP_S):
+        """Give (distances in mm or None, fault) as a driver would: compensated with the
+        thermometer; ([], "no_answer") from a part that does not answer at all.
+        """
+        found = self.burst(now_s, n, gap_s)
+        if self.fault(now_s) == "dead":
+            return [], "no_answer"
+        mps = air.sound_mps(self.weather.thermometer_c(now_s))
+        return [None if it is None else round(it * mps / 2000) for it in found], None
+
+    def frames(self, now_s, n=5):
+        """Give the bytes that a serial part sends for `n` measurements. A MaxBotix compensates
+        with a thermometer of its own; the others reckon with 343 m/s.
+        """
+        if self.fault(now_s) == "dead":
+            return b""
+        own = self.part.serial == "maxbotix"
+        mps = air.sound_mps(self.weather.air_c(now_s)) if own else 343
+        return b"".join(
+            parts.frame(self.part, None if it is None else round(it * mps / 2000))
+            for it in self.burst(now_s, n)
+        )
+
+    def _faulty(self, now_s, n):
+        kind = self.fault(now_s)
+        if kind == "dead":
+            return [None] * n
+        if kind == "stuck":
+            if self._stuck_us is None:
+                self._stuck_us = self._pings(now_s, 1, _GAP_S)[0] or self.part.blind_us
+            return [self._stuck_us] * n
+        self._stuck_us = None
+        if kind == "garbage":
+            return [round(self._chance.uniform(0, self.part.silent_us)) for _ in range(n)]
+        if kind == "nan":
+            return [self._chance.choice((0, self.part.silent_us)) for _ in range(n)]
+        return None
+
+    def _pings(self, now_s, n, gap_s):
+        chance, part, weather = self._chance, self.part, self.weather
+        scene = self._look(now_s)
+        lid_db = weather.lid_db(now_s)
+        falls = weather.falls(now_s)
+        rings = weather.rings and lid_db >= 15
+        drops = 0.05 if falls and self.condition.rain else 0
+        aged = 0.02 if self.condition.aged_db else 0
+        lost = min(0.95, self.condition.dropouts * chance.expovariate(1))
+        fade_db = chance.gauss(0, _FADE_DB) - lid_db - (2 if falls else 0)
+        found = []
+        for at in range(n):
+            heard = None
+            if rings and chance.random() < _RINGS:
+                heard = part.blind_us + chance.uniform(0, 80)
+            elif aged and chance.random() < aged:
+                heard = part.blind_us + chance.uniform(0, 300)
+            elif drops and chance.random() < drops:
+                heard = part.blind_us + chance.uniform(200, 2500)
+            elif chance.random() >= lost:
+                for us, margin_db in scene:
+                    spare_db = margin_db + fade_db + chance.gauss(0, _NOISE_DB)
+                    if spare_db > 0:
+                        late = max(0, round(2 - spare_db / 5)) * _CYCLE_US
+                        heard = us + late + chance.gauss(0, _JITTER_US)
+                        break
+            if self._neighbour:
+                other = self._neighbour.heard(now_s + at * gap_s, lid_db, chance)
+                if other is not None and (heard is None or other < heard):
+                    heard = other
+            found.append(None if heard is None else max(0, round(heard)))
+        return found
+
+    def _look(self, now_s):
+        """Give [(round trip in us, margin in dB)], nearest first, of all that could be heard."""
+        visit, passer = self.traffic.visit(now_s), self.traffic.passer(now_s)
+        still = passer is None and (visit is None or not visit.moving(now_s))
+        key = (visit, int(now_s // 60)) if still else None
+        if key is None or key != self._scene_of:
+            self._scene, self._scene_of = self._build(now_s, visit, passer), key
+        return self._scene
+
+    def _build(self, now_s, visit, passer):
+        site, weather, part = self.site, self.weather, self.part
+        near_c, far_c = weather.air_c(now_s), weather.ground_c(now_s)
+        loss = air.absorption_db_m(near_c, _HUMIDITY)
+        shown, found = 1.0, []
+        if visit:
+            found, shown = site.car_echoes(
+                visit.body, visit.backwards, visit.out_m(now_s), visit.aside_m
+            )
+        if passer:
+            one, hides = self._person(passer, visit)
+            found = found + one
+            shown *= hides
+        raised_m = weather.raised_m(now_s)
+        found = found + site.ground_echoes(
+            raised_m, weather.wet(now_s), self.condition.snow and raised_m > _SNOW_M, shown
+        )
+        scene = []
+        again_db = 4 if site.mount == "ceiling" else 20
+        for away, level in found:
+            for trips, less_db in ((1, 0), (2, again_db)):
+                far = away * trips
+                margin = parts.margin_db(part, far, loss) + level * trips - less_db
+                if margin > -8 and far < part.reach_m * 1.2:
+                    reached_c = near_c + (far_c - near_c) * min(1, away / site.height_m)
+                    us = trips * air.echo_us(away, near_c, reached_c)
+                    if us >= part.blind_us:
+                        scene.append((us, margin))
+        for away, margin in self._clutter:
+            scene.append((air.echo_us(away, near_c, near_c), margin))
+        scene.sort()
+        return tuple(scene)
+
+    def _person(self, passer, visit):
+        """Give ([(range, level)], share of the ground that shows beside) of who passes."""
+        site, part = self.site, self.part
+        if site.mount == "ceiling":
+            if visit and not visit.moving(passer.begin_s):
+                return [], 1.0  # beside the car, outside the beam
+            away = max(0.05, site.height_m - passer.tall_m)
+            level = passer.level_db + echo.curved_db(0.15, away) + echo.curved_db(0.25, away)
+            off = passer.aside_m / away
+        else:
+            away = passer.away_m
+            level = passer.level_db + echo.curved_db(0.15, away)
+            off = abs(site.axis) / 2 + passer.aside_m / (3 * away)
+        hides = 0.3 if passer.aside_m < _SHOULDER_M and not passer.trolley else 1.0
+        return [(away, level - parts.off_axis_db(part, off))], hides
+
+
+class _Neighbour:
+    """The next bay's sensor: five pings 60 ms apart, every one to two seconds by a clock of its
+    own, heard directly over 2.5 to 5 m. Its sound goes one way only.
+    """
+
+    def __init__(self, key, part):
+        chance = random.Random("bay neighbour " + key)
+        self._period_s = chance.choice((1, 2)) * (1 + chance.gauss(0, 50e-6))
+        self._begin_s = chance.uniform(0, self._period_s)
+        self._travel_s = chance.uniform(2.5, 5) / 343
+        self._margin_db = chance.gauss(5, 4)
+        self._part = part
+
+    def heard(self, now_s, lid_db, chance):
+        """Give when after our ping at `now_s` one of its pings arrives, in us, or None."""
+        phase = (now_s - self._begin_s) % self._period_s
+        for ping in range(6):
+            sent_s = ping * _GAP_S if ping < 5 else self._period_s
+            us = 1e6 * (sent_s + self._travel_s - phase + chance.gauss(0, 0.0005))
+            if self._part.blind_us < us < self._part.reach_m * 5900:
+                if self._margin_db - lid_db / 2 + chance.gauss(0, 2) > 0:
+                    return us
+        return None
