@@ -68,7 +68,7 @@ class App:
         light, parts, clock = self._light, self._parts, self._clock
         wall = clock.now() if clock.trusted() else None
         uptime_s = clock.uptime_s()
-        gear = self._gear()
+        gear = getattr(parts.lamp, "gear", None)
         reading = meter_fault = cdeg = seen = None
         if parts.meter:
             reading, meter_fault = parts.meter.poll(time.ticks_ms()), parts.meter.fault
@@ -80,6 +80,8 @@ class App:
             uptime_s, wall, self._read_mv(), seen, reading, cdeg, gear, meter_fault
         )
         self._drive(drive)
+        if gear:
+            parts.lamp.poll()  # after it: the bus is taken while a question is under way
         for kind, values in events:
             self._send(kind, values)
         if self._tell:
@@ -87,13 +89,6 @@ class App:
             if payload:
                 self._tell(presence.KIND, payload)
         self._keep(uptime_s)
-
-    def _gear(self):
-        lamp = self._parts.lamp
-        if not hasattr(lamp, "gear"):
-            return None
-        lamp.poll()
-        return lamp.gear
 
     def _drive(self, drive):
         now = time.ticks_ms()
