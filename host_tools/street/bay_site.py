@@ -6,14 +6,14 @@ Three mounts, drawn from a seed within what an installer may do:
   middle (above bonnets and windscreens) to a metre before it.
 - "post": 0.9 to 1.2 m high at the bay's head, pitched 35 to 45 degrees down at the ground under a
   parked car's nose (JSN-SR04T).
-- "kerb": a bollard 0.40 to 0.50 m high beside a parallel bay, pitched 22 to 30 degrees down at the
+- "kerb": a bollard 0.40 to 0.50 m high beside a parallel bay, pitched 20 to 26 degrees down at the
   ground under a car's flank (JSN-SR04T).
 
 The ground is concrete, paving or asphalt with 0.3, 0.7 and 1.0 mm r.m.s. of texture at the scale
 of the wavelength (asphalt: mean profile depths of 0.5 to 1.5 mm are usual, ISO 13473-1). An
 oblique echo from a rough surface has speckle, fixed for a place (Rayleigh, drawn once). An
-installer does not leave a sensor where it does not hear the dry, empty bay: sites below 4 dB are
-drawn again.
+installer does not leave a sensor where it does not hear the dry, empty bay (4 dB), nor a pitched
+one that hears the ground at its own foot before it (-6 dB): such sites are drawn again.
 """
 
 import math
@@ -25,7 +25,7 @@ from host_tools.street import bay_parts as parts
 
 MOUNTS = ("ceiling", "post", "kerb")
 _GROUNDS = {"concrete": 0.0003, "paving": 0.0007, "asphalt": 0.0010}
-_CHECK_DB = 4
+_CHECK_DB, _FOOT_DB = 4, -6
 _CHECK_DB_M = 1.32
 _FRESNEL_M = 0.15  # at a car's edge so much of the ground must show for a full echo
 _CORNER_M = 0.3
@@ -44,7 +44,7 @@ class Site:
         self.part = parts.PARTS[part or ("hc_sr04" if mount == "ceiling" else "jsn_sr04t")]
         while True:
             self._draw(chance)
-            if self._margin_when_empty() >= _CHECK_DB:
+            if self._good():
                 break
 
     def _draw(self, chance):
@@ -57,24 +57,21 @@ class Site:
         else:
             post = self.mount == "post"
             self.height_m = chance.uniform(*((0.9, 1.2) if post else (0.4, 0.5)))
-            self.axis = -math.radians(chance.uniform(*((35, 45) if post else (22, 30))))
+            self.axis = -math.radians(chance.uniform(*((35, 45) if post else (20, 26))))
             self.along_m, self.across_m = 0.0, chance.uniform(-0.2, 0.2)
             self.speckle_db = 10 * math.log10(max(0.03, chance.expovariate(1)))
 
-    def _margin_when_empty(self):
-        return max(
+    def _good(self):
+        *foot, ground = (
             parts.margin_db(self.part, away, _CHECK_DB_M) + level
             for away, level in self.ground_echoes()
         )
+        return ground >= _CHECK_DB and all(margin < _FOOT_DB for margin in foot)
 
     @property
     def floor_m(self):
-        """The range of the ground as the part hears it first when all is dry and bare."""
-        return min(
-            away
-            for away, level in self.ground_echoes()
-            if parts.margin_db(self.part, away, _CHECK_DB_M) + level >= _CHECK_DB
-        )
+        """The range of the ground when all is dry and bare."""
+        return self.ground_echoes()[-1][0]
 
     def ground_echoes(self, raised_m=0.0, wet=0.0, snow=False, shown=1.0):
         """Give [(range_m, level_db)] of the ground: `raised_m` higher than it was (snow, leaves;
