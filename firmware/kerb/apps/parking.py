@@ -1,0 +1,290 @@
+"""Parking bay: free, occupied or unknown, from bursts of distances, and how sure that is.
+
+`Bay` decides and is pure; kerb.apps.parking_app feeds it. Each burst is weighed: echoes from the
+ground speak for free, a group of echoes well before it for a vehicle, silence for nothing. The
+weights add up to a score, a log of odds in tenths, that is bounded, so that the state changes
+after some bursts that agree and stays else. What is new and not the ground becomes a vehicle when
+it stands still; what moves or wavers, a person, only when it stays for longer.
+"""
+
+from kerb.apps.parking_burst import Burst
+from kerb.apps.parking_doubt import Doubt
+from kerb.apps.parking_floor import Floor
+from kerb.system.schema import Choice, Int, List, Obj
+from micropython import const
+
+# Mount: (least gap between ground and vehicle in mm, and in permille of the way to the ground,
+# nothing of a bay is nearer than this in mm).
+_MOUNTS = {
+    "ceiling": (400, 0, 200),
+    "post": (150, 150, 250),
+    "kerb": (150, 150, 230),
+}
+_BAY = {
+    "mount": Choice(("ceiling", "post", "kerb"), default="ceiling"),
+    # The tape's way to the ground; left out the bay learns it, from its first change on.
+    "floor_mm": Int(300, 6000, default=None),
+    # What is above the ground by less is no vehicle. Left out: by the mount.
+    "vehicle_mm": Int(100, 2000, default=None),
+}
+SCHEMA = {
+    "bays": List(Obj(_BAY), max_items=8, min_items=1),
+    # Between bursts while nothing changes, and while something may.
+    "idle_s": Int(1, 120, default=1),
+    "quick_ms": Int(300, 5000, default=1000),
+    "burst": Int(3, 15, default=5),
+    "idle_burst": Int(1, 15, default=3),
+    # Something that does not stand still counts as a vehicle only after so long.
+    "dwell_s": Int(3, 60, default=10),
+    "settle_s": Int(1, 10, default=3),
+    "report_s": Int(60, 86400, default=3600),
+}
+
+_TENTHS = const(10)
+_TICKS_MASK = const(0x3FFFFFFF)  # time.ticks_ms() begins anew after it
+_SCORE = const(80)
+_OCCUPIED = const(50)
+_FREE = const(-50)
+_MOST = const(45)  # of one burst
+_GROUND, _VEHICLE, _STRAY, _BEHIND = const(-25), const(20), const(4), const(2)
+_STILL_MM = const(40)
+_CALM = const(20 * _TENTHS)
+# odds of e^n in permille
+_SURE = (500, 731, 881, 953, 982, 993, 998, 999, 999)
+_MAX_STAY_S = const(2621420)
+_MAX_S = const((1 << 26) - 2)
+_MAX_MM = const(8190)
+
+
+def check(cfg):
+    """What the schema cannot say: a list of errors of a config that satisfies SCHEMA."""
+    if cfg["idle_burst"] > cfg["burst"]:
+        return [
+            "parking.idle_burst: found %d, allowed: 1 to %d (parking.burst)"
+            % (cfg["idle_burst"], cfg["burst"])
+        ]
+    return []
+
+
+class Bay:
+    """One bay: step() takes bursts and gives events. cfg: of SCHEMA; number: which of its bays.
+
+    state: "free", "occupied" or "unknown"; reason: why. confidence_permille: how sure the state
+    is, None while it is unknown. distance_mm: what is there now, None without an echo.
+    baseline_mm: the way to the ground, None while it is not known. wait_ms, burst: when the next
+    burst is due after this one, and of how many measurements; next_ms: that as a time.
+    arrivals: cars since the start, modulo 65536. state_s: how long it has been so.
+    """
+
+    def __init__(self, cfg, number=0):
+        bay = cfg["bays"][number]
+        gap_mm, permille, self._least_mm = _MOUNTS[bay["mount"]]
+        if bay["vehicle_mm"]:
+            gap_mm, permille = bay["vehicle_mm"], 0
+        self._cfg = cfg
+        self._number = number
+        self.floor = Floor(gap_mm, permille, bay["floor_mm"])
+        self._doubt = Doubt(self._least_mm)
+        self._echoes = Burst()
+        self._score = 0
+        self._now = 0  # in 0.1 s
+        self._now_ms = None
+        self._rest_ms = 0
+        self._since = self._reported = 0
+        self._onset = self._still_since = None
+        self._still_mm = 0
+        self._odd = -_CALM
+        self._known = None  # the last state that was known
+        self._known_since = None
+        self._told = None
+        self.state, self.reason = "unknown", "starting"
+        self.distance_mm = None
+        self.temperature_cdeg = None
+        self.arrivals = 0
+        self.wait_ms = cfg["quick_ms"]
+        self.burst = cfg["burst"]
+
+    @property
+    def next_ms(self):
+        """When the next burst is due, on the scale of step()'s now_ms."""
+        return (self._now_ms or 0) + self.wait_ms
+
+    @property
+    def baseline_mm(self):
+        return self.floor.mm
+
+    @property
+    def confidence_permille(self):
+        if self.state == "unknown":
+            return None
+        score = self._score if self.state == "occupied" else -self._score
+        return _SURE[max(0, score) // _TENTHS]
+
+    @property
+    def state_s(self):
+        return min(_MAX_S, (self._now - self._since) // _TENTHS)
+
+    def step(self, now_ms, distances, temperature_cdeg=None, fault=None):
+        """Takes a burst of distances in mm (None: no echo) and gives [(event kind, values)].
+
+        `now_ms` is time.ticks_ms(), at most 6 days after the last. fault: why there are no
+        distances at all, as kerb.drivers.rangers names it; None when the part answered.
+        """
+        self._pass(now_ms)
+        self.temperature_cdeg = temperature_cdeg
+        echoes = self._echoes
+        echoes.take(distances)
+        taught = None
+        why = self._doubt.look(self._now, echoes, fault)
+        sound = not (fault or self._doubt.odd)
+        if sound:
+            taught = self.floor.look(self._now, echoes, self._known == "free")
+        self.distance_mm = echoes.mid_mm
+        odd = self._weigh(echoes, taught) if sound else True
+        self._judge(why)
+        self._plan(odd)
+        return self._tell()
+
+    def _pass(self, now_ms):
+        if self._now_ms is not None:
+            spent = now_ms - self._now_ms & _TICKS_MASK
+            if spent <= _TICKS_MASK >> 1:
+                spent += self._rest_ms
+                self._now += spent // 100
+                self._rest_ms = spent % 100
+        self._now_ms = now_ms
+
+    def _weigh(self, echoes, taught):
+        """Adds a burst to the score; whether it is not what the state makes expect."""
+        floor = self.floor
+        if floor.mm is None:
+            self._score = 0
+            return False
+        if taught:
+            self._score = _SCORE if taught == "occupied" else -_SCORE
+            self._onset = None
+        slack = floor.slack_mm
+        ground = echoes.within(floor.mm - slack, floor.mm + slack)
+        near = echoes.within(self._least_mm, floor.mm - floor.gap_mm)
+        behind = echoes.within(floor.mm + slack + 1, 12000)
+        group = 0
+        if near and echoes.mid_mm <= floor.mm - floor.gap_mm:
+            group = echoes.size
+            if abs(echoes.mid_mm - self._still_mm) > _STILL_MM or self._still_since is None:
+                self._still_mm = echoes.mid_mm
+                self._still_since = self._now
+        elif ground > near:
+            self._still_since = None
+        weight = _GROUND * ground + _BEHIND * behind
+        weight += _VEHICLE * group + _STRAY * (near - group)
+        weight = max(-_MOST, min(_MOST, weight))
+        if weight > 0 and self._onset is None:
+            self._onset = self._now
+        self._score = max(-_SCORE, min(_SCORE, self._score + weight))
+        if self._score == -_SCORE:
+            self._onset = None
+        return weight <= 0 if self._known == "occupied" else weight >= 0
+
+    def _judge(self, why):
+        """Makes a state of the score."""
+        if why:
+            self._become("unknown", why)
+        elif self.floor.mm is None:
+            self._become("unknown", "learning")
+        elif self._score <= _FREE:
+            self._become("free", "ground")
+        elif self._score >= _OCCUPIED and (self._known == "occupied" or self._stands()):
+            self._become("occupied", "vehicle")
+        elif self.state == "unknown" and self.reason not in ("starting", "learning"):
+            # What ailed it is over: back to what it was, until the score says else.
+            if self._known and self._score * (1 if self._known == "occupied" else -1) > 0:
+                self._become(self._known, "vehicle" if self._known == "occupied" else "ground")
+
+    def _stands(self):
+        """Whether what is there has stood still as a car does, or stayed too long for a person."""
+        still, onset = self._still_since, self._onset
+        if still is not None and self._now - still >= self._cfg["settle_s"] * _TENTHS:
+            return True
+        return onset is not None and self._now - onset >= self._cfg["dwell_s"] * _TENTHS
+
+    def _become(self, state, reason):
+        if state == self.state:
+            self.reason = reason
+            return
+        self.state, self.reason = state, reason
+        if state == "unknown" or state == self._known:
+            self._since = self._now if state == "unknown" else self._known_since
+            return
+        if state == "occupied" and self._known == "free":
+            self.arrivals = self.arrivals + 1 & 0xFFFF
+            self.floor.prove()
+        self._since = self._now
+
+    def _plan(self, odd):
+        cfg = self._cfg
+        if odd or (self._onset is not None and self.state != "occupied"):
+            self._odd = self._now
+        if self._now - self._odd < _CALM:
+            self.wait_ms, self.burst = cfg["quick_ms"], cfg["burst"]
+        else:
+            self.wait_ms, self.burst = cfg["idle_s"] * 1000, cfg["idle_burst"]
+
+    def _tell(self):
+        events = []
+        now = (self.state, self.reason if self.state == "unknown" else None)
+        if now != self._told and self.reason != "starting":
+            known, since = self._known, self._known_since
+            stay_s = None
+            if self.state != "unknown":
+                if known not in (None, self.state):
+                    stay_s = min(_MAX_STAY_S, (self._now - since) // _TENTHS)
+                if known != self.state:
+                    self._known, self._known_since = self.state, self._now
+            self._told = now
+            events.append(
+                (
+                    "bay_state",
+                    {
+                        "bay": self._number,
+                        "state": self.state,
+                        "reason": self.reason,
+                        "confidence_permille": self.confidence_permille,
+                        "stay_s": stay_s,
+                    },
+                )
+            )
+        if events or self._now - self._reported >= self._cfg["report_s"] * _TENTHS:
+            self._reported = self._now
+            events.append(("bay_report", self.values()))
+        return events
+
+    def values(self):
+        """The values of an event bay_report (see kerb.uplink.fields), but the battery's."""
+        return {
+            "bay": self._number,
+            "state": self.state,
+            "reason": self.reason,
+            "confidence_permille": self.confidence_permille,
+            "state_s": self.state_s,
+            "distance_mm": _at_most(self.distance_mm, _MAX_MM),
+            "baseline_mm": self.floor.mm,
+            "arrivals": self.arrivals,
+            "temperature_cdeg": self.temperature_cdeg,
+        }
+
+    def calibrate(self, with_car):
+        """The installer's word: a car is here now (True), none is (False), or learn by yourself.
+
+        False, and nothing changed, while there is no steady echo to calibrate by.
+        """
+        if not self.floor.calibrate(with_car):
+            return False
+        self._score = 0
+        self._onset = None
+        if with_car is not None and self.floor.mm is not None:
+            self._score = _SCORE if with_car else -_SCORE
+        return True
+
+
+def _at_most(value, most):
+    return None if value is None else min(value, most)

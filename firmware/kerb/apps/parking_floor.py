@@ -1,0 +1,173 @@
+"""Where the ground of a bay is: learned on site, followed as it drifts, never learned from a car.
+
+What follows slowly is the ground under snow, leaves and a warm day; cars come at once. The ground
+is what is farthest away for long, so an unknown bay is known from its first change on: whichever
+of two levels is farther is the ground, and the nearer one was or is a car.
+"""
+
+import struct
+
+from micropython import const
+
+_TENTHS = const(10)
+# A level that is so steady for so long, in mm and 0.1 s, is one to learn from.
+_STEADY_MM = const(40)
+_LEARN = const(15 * _TENTHS)
+# Farther than the ground: a while for a ground that nobody has confirmed, else long.
+_SUNK = const(300 * _TENTHS)
+_SUNK_DOUBTED = const(20 * _TENTHS)
+# Between ground and car: snow off a roof, a heap of leaves.
+_RISEN = const(900 * _TENTHS)
+_FOLLOW_EVERY = const(60 * _TENTHS)
+_FOLLOW_MM = const(5)
+_KEEP_MM = const(15)
+_RECORD = "<BHHH"
+_VERSION = const(1)
+
+
+class Floor:
+    """The way to the ground in mm, `mm`; None while it is not known.
+
+    gap_mm, gap_permille: what is nearer than the ground by the larger of the two is a vehicle.
+    proven: confirmed by a command, a config or a change, and not only seen once.
+    """
+
+    def __init__(self, gap_mm, gap_permille, mm=None):
+        self._least_gap_mm = gap_mm
+        self._gap_permille = gap_permille
+        self.proven = mm is not None
+        self.level_mm = None  # of what is steady now
+        self._since = self._followed = 0
+        self._first_mm = None
+        self._was_mm = None
+        self._sum = self._n = 0
+        self._kept = None
+        self._set(mm)
+
+    def _set(self, mm):
+        self.mm = mm
+        self._sum = self._n = 0
+        self.gap_mm = self._least_gap_mm
+        if mm is not None:
+            self.gap_mm = max(self.gap_mm, mm * self._gap_permille // 1000)
+
+    @property
+    def slack_mm(self):
+        """So far from `mm` an echo is still the ground's."""
+        return self.gap_mm // 2
+
+    def look(self, now, burst, free):
+        """Takes a burst, at `now` in 0.1 s; `free` is whether the bay is held for free.
+
+        Gives "free" or "occupied" when this teaches which it is, else None.
+        """
+        mid = burst.mid_mm
+        if mid is None or burst.size * 2 < burst.count - burst.none:
+            return None
+        if self.level_mm is None or abs(mid - self.level_mm) > _STEADY_MM:
+            self.level_mm = mid
+            self._since = now
+        self.level_mm += (mid - self.level_mm) // 8
+        steady = now - self._since
+        if self.mm is None:
+            return self._learn() if steady >= _LEARN else None
+        above = self.mm - self.level_mm
+        if abs(above) <= self.slack_mm:
+            if free:
+                self._follow(now, mid)
+            return None
+        if above < 0:
+            was = self._was_mm
+            if was is not None and abs(was - self.level_mm) <= self.slack_mm:
+                wanted = _LEARN
+            else:
+                wanted = _SUNK if self.proven else _SUNK_DOUBTED
+            if steady >= wanted:
+                return self._move()
+        elif self._was_mm and abs(self._was_mm - self.level_mm) <= self.slack_mm:
+            if steady >= _SUNK:
+                return self._move()
+        elif above < self.gap_mm and free and steady >= _RISEN:
+            return self._move()
+        return None
+
+    def _learn(self):
+        level, first = self.level_mm, self._first_mm
+        if first is None:
+            self._first_mm = level
+            return None
+        gap = max(self._least_gap_mm, max(level, first) * self._gap_permille // 1000)
+        if abs(level - first) < gap:
+            return None
+        self._set(max(level, first))
+        return "free" if level > first else "occupied"
+
+    def _move(self):
+        self._was_mm = self.mm
+        self._set(self.level_mm)
+        return "free"
+
+    def _follow(self, now, mid):
+        """At most 5 mm a minute: more than any snowfall, far less than a car."""
+        self._sum += mid - self.mm
+        self._n += 1
+        if now - self._followed < _FOLLOW_EVERY:
+            return
+        self._followed = now
+        mean = self._sum // self._n
+        self._sum = self._n = 0
+        self.mm += max(-_FOLLOW_MM, min(_FOLLOW_MM, mean))
+        self.gap_mm = max(self._least_gap_mm, self.mm * self._gap_permille // 1000)
+
+    def prove(self):
+        """A change has confirmed it."""
+        self.proven = True
+
+    def calibrate(self, with_car):
+        """The installer's word for what is there now: True a car, False none, None don't know.
+
+        False when no steady level has been seen yet, and nothing has changed then.
+        """
+        if with_car is None:
+            self.forget()
+            return True
+        if self.level_mm is None:
+            return False
+        level = self.level_mm
+        if not with_car:
+            self._first_mm = self._was_mm = None
+            self.proven = True
+            self._set(level)
+        elif self.mm is None or self.mm - level < self.gap_mm:
+            self.forget()
+            self._first_mm = level
+        return True
+
+    def forget(self):
+        """Begins to learn anew."""
+        self._first_mm = self._was_mm = self.level_mm = None
+        self.proven = False
+        self._set(None)
+
+    def keep(self):
+        """A record for the store when there is something new to keep, else None."""
+        last = self._kept
+        now = (self.mm or 0, self._first_mm or 0, self.proven)
+        if last and last[1:] == now[1:] and abs(last[0] - now[0]) < _KEEP_MM:
+            return None
+        self._kept = now
+        return struct.pack(_RECORD, _VERSION, now[0], now[1], now[2])
+
+    def restore(self, record):
+        """Goes on from what keep() gave; other bytes are ignored."""
+        try:
+            version, mm, first, proven = struct.unpack(_RECORD, record)
+        except (ValueError, TypeError):
+            return
+        except Exception:  # CPython's struct.error is no ValueError
+            return
+        if version == _VERSION and proven < 2 and len(record) == struct.calcsize(_RECORD):
+            self._first_mm = first or None
+            self.proven = proven == 1
+            self._set(mm or None)
+            self._kept = (mm, first, self.proven)
