@@ -12,18 +12,33 @@ class BudgetExceeded(Exception):
     """An image is too big; the text says what, by how much, and what is allowed."""
 
 
+def symbols(elf):
+    """Where an rp2 image keeps MicroPython's state and its heap, by its linker's own symbols.
+
+    {"state", "stateBytes", "start", "end"}: what host_tools/emulator/heap.mjs wants.
+    """
+    found = {}
+    for line in run(
+        ["arm-none-eabi-nm", "-S", elf], f"{Path(elf).name} can't be read"
+    ).splitlines():
+        *numbers, _, name = line.split()
+        found[name] = numbers
+    state, size = found.get("mp_state_ctx", ("0", "0"))
+    return {
+        "state": int(state, 16),
+        "stateBytes": int(size, 16),
+        "start": int(found["__GcHeapStart"][0], 16),
+        "end": int(found["__GcHeapEnd"][0], 16),
+    }
+
+
 def of_elf(elf):
-    """Give {"static_ram_bytes", "heap_bytes"} of an rp2 image, from its linker's own symbols.
+    """Give {"static_ram_bytes", "heap_bytes"} of an rp2 image.
 
     Static RAM is all below MicroPython's heap: code that runs from RAM, data and C's variables.
     """
-    wanted = {"__GcHeapStart": None, "__GcHeapEnd": None}
-    for line in run(["arm-none-eabi-nm", elf], f"{Path(elf).name} can't be read").splitlines():
-        words = line.split()
-        if words[-1] in wanted:
-            wanted[words[-1]] = int(words[0], 16)
-    start, end = wanted.values()
-    return {"static_ram_bytes": start - _RAM_BASE, "heap_bytes": end - start}
+    at = symbols(elf)
+    return {"static_ram_bytes": at["start"] - _RAM_BASE, "heap_bytes": at["end"] - at["start"]}
 
 
 def hold_budget(with_kerb, without):

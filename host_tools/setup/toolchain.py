@@ -53,7 +53,10 @@ def ensure():
         )
     say(f"installing {' '.join(packages)} (410 MB, a minute) ...")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    run(["apt-get", "update", "-qq"], "apt's lists can't be read", quiet)
+    try:
+        run(["apt-get", "update", "-qq"], "apt's lists can't be read", quiet)
+    except Unavailable as error:  # of one of many sources, perhaps, that nobody needs here
+        say(str(error))
     run(command, "apt-get can't install what is missing", quiet)
 
 

@@ -60,18 +60,6 @@ UPLINK = {
 }
 
 
-def symbols(elf):
-    """Where the image keeps MicroPython's state and its heap, as heap.mjs wants it."""
-    found = {}
-    for line in run(["arm-none-eabi-nm", "-S", elf], f"{elf} can't be read").splitlines():
-        words = line.split()
-        if words[-1] in ("mp_state_ctx", "__GcHeapStart", "__GcHeapEnd"):
-            found[words[-1]] = [int(word, 16) for word in words[:-2]]
-    state, size = found["mp_state_ctx"]
-    (start,), (end,) = found["__GcHeapStart"], found["__GcHeapEnd"]
-    return {"state": state, "stateBytes": size, "start": start, "end": end}
-
-
 def firmware(kind):
     """{path on the board: bytes} of the firmware as "mpy" or "source"; nothing when frozen."""
     if kind == "frozen":
@@ -101,7 +89,7 @@ def measure(folder, contents, phases):
         order = {
             "image": str(folder / "firmware.uf2"),
             "blocks": str(blocks),
-            "symbols": symbols(folder / "firmware.elf"),
+            "symbols": sizes.symbols(folder / "firmware.elf"),
             "time2000": TIME_2000_S,
             "phases": phases,
         }

@@ -174,6 +174,38 @@ def test_a_missing_toolchain_is_told_with_the_command_to_give(project, monkeypat
     assert "sudo apt-get install cmake gcc-arm-none-eabi" in capsys.readouterr().err
 
 
+def test_root_gets_what_is_missing_installed_even_when_one_source_of_apt_is_out_of_reach(
+    project, monkeypatch, capsys
+):
+    apt = project / "tools" / "apt-get"
+    log = project / "apt.log"
+    apt.write_text(f"#!/bin/sh\necho $* >>{log}\n[ $1 != update ] || exit 100\n")
+    apt.chmod(0o755)
+    monkeypatch.setattr(toolchain, "missing", lambda: ["cmake"])
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    build.build("rpi_pico")
+    assert log.read_text().splitlines()[-1].startswith("install ")
+    assert log.read_text().splitlines()[-1].endswith(" cmake")
+
+
+def test_what_the_compiler_lacks_is_named_by_its_package(project, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setenv("PATH", str(project / "tools"))
+    for name in ("cmake", "make", "gcc"):
+        (project / "tools" / name).symlink_to("/bin/true")
+    assert toolchain.missing() == [
+        "gcc-arm-none-eabi",
+        "libnewlib-arm-none-eabi",
+        "libstdc++-arm-none-eabi-newlib",
+    ]
+    compiler = project / "tools" / "arm-none-eabi-gcc"
+    compiler.write_text(
+        "#!/bin/sh\ncase $1 in *nano*) echo /x/nano.specs ;; *) echo libx ;; esac\n"
+    )
+    compiler.chmod(0o755)
+    assert toolchain.missing() == ["libstdc++-arm-none-eabi-newlib"]
+
+
 def test_each_real_boards_manifest_freezes_kerb_unless_it_is_told_not_to():
     for folder in product.ROOT.glob("boards/*/manifest.py"):
         frozen = {}
