@@ -1,0 +1,46 @@
+"""`make bench-memory` holds each budget to the byte."""
+
+import pytest
+from bench import bench_memory
+
+from host_tools.image import sizes
+
+KB = 1024
+
+
+def row(live=45 * KB, free=100 * KB, flash=160 * KB, used=True):
+    """The frozen firmware's figures, each at its budget."""
+    found = {"flash": flash, "started": {"live": live, "largestFree": free}}
+    if used:
+        found["used"] = {"live": live + KB, "largestFree": free}
+        found["started"]["largestFree"] = free + KB
+    return found
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_what_is_at_its_budget_is_within_it(used):
+    assert list(bench_memory.excess([row(used=used)])) == []
+
+
+@pytest.mark.parametrize(
+    ("figure", "words"),
+    [
+        ({"live": 45 * KB + 1}, "of heap with the uplink started"),
+        ({"free": 100 * KB - 1}, "largest free block"),
+        ({"free": 100 * KB - 1, "used": False}, "largest free block"),
+        ({"flash": 160 * KB + 1}, "of flash"),
+    ],
+)
+def test_a_byte_more_is_told(figure, words):
+    (text,) = bench_memory.excess([row(**figure)])
+    assert words in text
+
+
+def test_the_flash_budget_is_the_one_that_the_build_holds():
+    assert sizes.KERB_FLASH_BUDGET == 160 * KB
+
+
+def test_files_take_whole_blocks_of_the_flash():
+    assert bench_memory.flash_bytes({"a": b"", "b": b"1", "c": bytes(4096), "d": bytes(4097)}) == (
+        4 * 4096
+    )
