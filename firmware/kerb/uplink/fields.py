@@ -39,10 +39,11 @@ EVENTS = (
     ),
     (
         "fault:0 part:e6:lamp|light_sensor|clock|config|storage|task"
-        "|meter|temperature|dali|supply|presence|peer"
+        "|meter|temperature|dali|supply|presence|peer|ranger"
         " reason:e6:no_answer|out_of_range|lost|invalid|failed|restarted"
         "|lamp_failure|unexpectedly_on|cycling|power_too_high|power_too_low|power_factor_too_low"
         "|over_temperature|supply_loss|brown_out|stuck|bus_low|garbled"
+        "|no_echo|blocked"
         " active:b"
     ),
     (
@@ -50,6 +51,19 @@ EVENTS = (
         " reason:e4:bad_payload|not_supported|duplicate_step|no_network|failed|superseded"
         "|expired|not_yet|wrong_order:?"
         " detail:t80"
+    ),
+    (
+        "bay_state:1 bay:u3 state:e2:free|occupied|unknown"
+        " reason:e4:ground|vehicle|starting|learning|no_answer|no_echo|garbled|blocked|stuck"
+        "|failed"
+        " confidence_permille:u5:*33:? stay_s:u18:*10:?"
+    ),
+    (
+        "bay_report:2 bay:u3 state:e2:free|occupied|unknown"
+        " reason:e4:ground|vehicle|starting|learning|no_answer|no_echo|garbled|blocked|stuck"
+        "|failed"
+        " confidence_permille:u5:*33:? state_s:u26 distance_mm:u13:? baseline_mm:u13:?"
+        " arrivals:u16 echoes_percent:u7:0..100:? temperature_cdeg:i12:*10:? battery_mv:u13:?"
     ),
 )
 
@@ -66,6 +80,7 @@ COMMANDS = (
     "send_status id:u16:0..65534",
     "clear_schedule id:u16:0..65534 issued_s:u32:?",
     "presence id:u16:0..65534 issued_s:u32:?",
+    "calibrate id:u16:0..65534 bay:u3 state:e2:free|occupied|unknown",
 )
 
 

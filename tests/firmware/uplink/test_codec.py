@@ -71,6 +71,39 @@ WIRE = (
         "01 000101 000011 0000001000000001 01 1111 00000001 01000001",
     ),
     (
+        EVENTS,
+        "bay_state",
+        {
+            "bay": 5,
+            "state": "occupied",
+            "reason": "vehicle",
+            "confidence_permille": 990,
+            "stay_s": 86400,
+        },
+        "01 000110 101 01 0001 11110 000010000111000000",
+    ),
+    (
+        EVENTS,
+        "bay_report",
+        {
+            "bay": 0,
+            "state": "unknown",
+            "reason": "no_echo",
+            "confidence_permille": None,
+            "state_s": 3600,
+            "distance_mm": None,
+            "baseline_mm": 2504,
+            "arrivals": 258,
+            "echoes_percent": 0,
+            "temperature_cdeg": -150,
+            "battery_mv": None,
+        },
+        (
+            "01 000111 000 10 0101 11111 00000000000000111000010000 1111111111111 0100111001000"
+            " 0000000100000010 0000000 111111110001 1111111111111"
+        ),
+    ),
+    (
         COMMANDS,
         "set_level",
         SET_LEVEL,
@@ -104,6 +137,12 @@ WIRE = (
         "presence",
         {"id": 6, "issued_s": 1},
         "01 000110 0000000000000110" + "0" * 31 + "1",
+    ),
+    (
+        COMMANDS,
+        "calibrate",
+        {"id": 7, "bay": 1, "state": "occupied"},
+        "01 000111 0000000000000111 001 01",
     ),
 )
 
