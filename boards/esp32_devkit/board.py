@@ -9,6 +9,9 @@ from micropython import const
 
 NAME = "esp32_devkit"
 WATCHDOG_MS = const(8000)
+# Of the rangers at bays 0 and 1: trigger and echo; UART, tx and rx.
+_RANGERS = ((32, 33), (13, 14))
+_RANGER_LINES = ((1, 23, 22), (2, 17, 16))
 
 
 def lamp_pwm(freq_hz=1000):
@@ -53,6 +56,28 @@ def lamp_temperature():
 def presence_input():
     """Output of a PIR or radar sensor, active high: GPIO 27. Open it says nobody."""
     return Input(27, pull="down")
+
+
+def ranger_echo(index):
+    """A ranger with an echo pulse: trigger GPIO 32, echo GPIO 33; the second GPIO 13 and 14."""
+    from kerb.hal.echo import Echo
+
+    trigger, echo = _pins_of(_RANGERS, index)
+    return Echo(trigger, echo, unit=2 + index)
+
+
+def ranger_serial(index, baud, rx_bytes):
+    """A ranger on UART1: sends on GPIO 23, hears on GPIO 22; the second UART2, 17 and 16."""
+    from kerb.hal.serial import Serial
+
+    uart, tx, rx = _pins_of(_RANGER_LINES, index)
+    return Serial(uart, baud, tx=tx, rx=rx, rx_bytes=rx_bytes)
+
+
+def _pins_of(rangers, index):
+    if not 0 <= index < len(rangers):
+        raise ValueError("this board has no pins for ranger %d" % index)
+    return rangers[index]
 
 
 def status_led():

@@ -11,6 +11,9 @@ from micropython import const
 NAME = "rpi_pico_ppp"
 # The RP2040's dog reaches 8388 ms and no further.
 WATCHDOG_MS = const(8000)
+# Of the rangers at bays 0 and 1: trigger and echo; UART, tx and rx.
+_RANGERS = ((2, 3), (4, 5))
+_RANGER_LINES = ((1, 4, 5),)  # UART0 is the network
 
 
 class Line:
@@ -95,6 +98,28 @@ def lamp_temperature():
 def presence_input():
     """Output of a PIR or radar sensor, active high: GP18. Open it says nobody."""
     return Input(18, pull="down")
+
+
+def ranger_echo(index):
+    """A ranger with an echo pulse: trigger GP2, echo GP3; the second GP4 and GP5."""
+    from kerb.hal.echo import Echo
+
+    trigger, echo = _pins_of(_RANGERS, index)
+    return Echo(trigger, echo, unit=2 + index)
+
+
+def ranger_serial(index, baud, rx_bytes):
+    """A ranger on UART1: sends on GP4, hears on GP5."""
+    from kerb.hal.serial import Serial
+
+    uart, tx, rx = _pins_of(_RANGER_LINES, index)
+    return Serial(uart, baud, tx=tx, rx=rx, rx_bytes=rx_bytes)
+
+
+def _pins_of(rangers, index):
+    if not 0 <= index < len(rangers):
+        raise ValueError("this board has no pins for ranger %d" % index)
+    return rangers[index]
 
 
 def status_led():

@@ -1,0 +1,47 @@
+"""Which ranger looks at a bay, and which thermometer at the air: by config.
+
+A ranger, whatever it is (see kerb.drivers.ultrasonic_echo for what the words mean):
+
+    begin()           starts one measurement, at once
+    poll(now_ms)      True when that is done
+    distance_mm       of it, or None
+    fault             None | "no_answer" | "garbled" | "out_of_range" | "stuck"
+    alive             whether the part said anything at all
+    every_ms          least time from one begin() to the next
+    temperature_cdeg  to be set to the air's; None while nobody knows it
+
+"no_answer" while alive: the part works and nothing came back to it from within its range.
+"out_of_range": something is nearer than it can measure.
+
+Rangers that look at the same place hear each other: begin() one when the other's poll() is True.
+"""
+
+from kerb.system.schema import Choice
+from micropython import const
+
+MOST = const(2)  # on any board
+
+SCHEMA = {
+    "ranger": Choice(("hc_sr04", "jsn_sr04t", "a02yyuw", "jsn_serial", "mb7389")),
+    "thermometer": Choice(("none", "ds18b20", "board"), default="none"),
+}
+
+
+def make(board, cfg, index=0):
+    """The ranger of bay `index` by a config with the keys of SCHEMA.
+
+    ValueError for an index that the board has no pins for.
+    """
+    kind = cfg["ranger"]
+    # Imported here: a device has one kind, and its memory.
+    if kind == "hc_sr04" or kind == "jsn_sr04t":
+        from kerb.drivers.ultrasonic_echo import EchoRanger
+
+        near_mm, far_mm = (20, 4000) if kind == "hc_sr04" else (200, 6000)
+        return EchoRanger(board.ranger_echo(index), near_mm, far_mm)
+    from kerb.drivers import ultrasonic_serial as serial
+
+    port = board.ranger_serial(index, serial.BAUD, serial.RX_BYTES)
+    if kind == "mb7389":
+        return serial.TextRanger(port)
+    return (serial.AskedRanger if kind == "jsn_serial" else serial.FrameRanger)(port)
