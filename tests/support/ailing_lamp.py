@@ -28,7 +28,7 @@ class Gear:
     """kerb.drivers.dali.Gear without its bus."""
 
     def __init__(self):
-        self.lamp_failure = self.level_permille = self.fault = None
+        self.lamp_failure = self.failure = self.level_permille = self.fault = None
 
 
 class Lamp:

@@ -106,7 +106,8 @@ class Health:
             why = None if reading is not None else meter_fault or "no_answer"
             self._meter.look(uptime_s, why, events)
         if gear is not None:
-            self._gear.look(uptime_s, gear.fault, events)
+            why = gear.fault or ("failed" if gear.failure else None)
+            self._gear.look(uptime_s, why, events)
         supply_is_low = self._look_at_supply(uptime_s, reading, events)
         self._look_at_lamp(uptime_s, None if supply_is_low else reading, gear, events)
         if cfg["thermistor"]:

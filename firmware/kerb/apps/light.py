@@ -23,6 +23,8 @@ from kerb.system.schema import Int
 from micropython import const
 
 FULL = const(1000)
+# Less than 1 V on a 0-10 V input is no light at all, or any.
+_ANALOG_LEAST = const(100)
 # So long the level of before a start is held for the network to bring the time.
 START_S = const(120)
 
@@ -53,7 +55,7 @@ class Light:
     start_permille: the level of before the start, None if unknown; held for at most START_S.
     nights: what midnight.keep() gave before the start, or None.
 
-    level, reason: what was decided last, before `clo`.
+    level, reason: what was decided last, as far as the output can give it, before `clo`.
     """
 
     def __init__(
@@ -77,6 +79,11 @@ class Light:
         self.energy = energy.Energy(cfg, counters)
         self.health = health.Health(cfg, reset_cause)
         self._clo = clo.Clo(cfg["clo"])
+        self._least = cfg["min_level_permille"]
+        if cfg["output"] == "analog":
+            self._least = max(_ANALOG_LEAST, self._least)
+        elif cfg["output"] == "relay":
+            self._least = FULL
         self._dusk = Dusk(cfg["dark_below_mv"])
         self.start_permille = start_permille
         self._faults = {}
@@ -136,8 +143,12 @@ class Light:
         allowed = self.health.derating_permille
         if level > allowed:
             level, reason = allowed, "derated"
+        if 0 < level < self._least:
+            level = self._least
         self.level, self.reason = level, reason
         drive = self._clo.permille(level, self.energy.burn_s)
+        if 0 < drive < self._least:
+            drive = self._least
         self.energy.step(uptime_s, drive, reading)
         events = []
         changed = (level, reason) != self._told

@@ -289,6 +289,10 @@ def test_gear_on_a_bus_tells_of_its_lamp_and_its_bus():
     assert step(HOUR, 1000) == [("dali", "bus_low", False)]
     gear.lamp_failure = False
     assert step(HOUR, 1000) == [("lamp", "lamp_failure", False)]
+    gear.failure = True
+    assert step(HOUR, 1000) == [("dali", "failed", True)]
+    gear.failure = False
+    assert step(HOUR, 1000) == [("dali", "failed", False)]
     gear.level_permille = 300
     assert step(HOUR, 0) == [("lamp", "unexpectedly_on", True)]
 

@@ -281,6 +281,21 @@ def test_young_lamp_is_driven_less_than_the_level_that_is_reported():
     assert events_of(events, "light_state")[0]["level_permille"] == 1000
 
 
+def test_level_that_the_output_cannot_give_is_reported_and_counted_as_it_comes_out():
+    for doc, level in (
+        ({"output": "relay"}, 1000),
+        ({"output": "analog"}, 300),
+        ({"output": "analog", "on_level_permille": 50, "schedule": []}, 100),
+        ({"min_level_permille": 400}, 400),
+    ):
+        lamp = make(dict(DIMMED, **doc))
+        events, drive = lamp.step(0, kst(1), None)
+        assert drive == level
+        assert events_of(events, "light_state")[0]["level_permille"] == level
+        assert events_of(events, "light_power")[0]["power_mw"] == 500 + 60 * level
+        assert lamp.step(60, kst(12), None)[1] == 0
+
+
 def test_of_two_commands_the_one_given_later_holds_whichever_comes_first():
     now_s = (_2026 + 99) * 86400 + 57600  # 01:00 in Busan
     early = {"id": 1, "level_permille": 800, "for_s": 3600, "issued_s": now_s - 60}
