@@ -24,7 +24,7 @@ FAULTS = (
     "cycling",  # goes out and on again by itself, as with a tripping thermal cut-out
     "stuck",  # the relay's contacts are welded: full light and power, whatever is asked
     "overload",  # the driver draws a third more than it should
-    "capacitor",  # the power factor correction failed
+    "pfc",  # the power factor correction failed
     "fuse",  # the luminaire's own fuse blew: the pole has mains, the luminaire and its meter none
 )
 _LOCKOUT_MV = 90000
@@ -177,5 +177,5 @@ class Luminaire:
     def _apparent_mva(self):
         volt = self.mains_mv / 1000
         reactive_mva = volt * volt * 2 * math.pi * _MAINS_HZ * _FILTER_UF / 1000
-        factor = _BROKEN_PFC if self._fault == "capacitor" else _DISTORTION
+        factor = _BROKEN_PFC if self._fault == "pfc" else _DISTORTION
         return math.hypot(self.power_mw() / factor, reactive_mva)

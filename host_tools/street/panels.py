@@ -4,6 +4,8 @@ from rich.markup import escape
 
 _BAR_CELLS = 24
 _IN_STEP_S = 2.0
+# A panel is 36 cells wide on the smallest screen.
+_SHORT = {"virtual_midnight": "midnight"}
 
 
 def title(session):
@@ -37,22 +39,23 @@ def lamp(session):
     level = state.get("level_permille")
     said = "nothing reported yet"
     if level is not None:
-        said = "says {:.1f} %, {}".format(level / 10, escape(str(state.get("reason"))))
+        why = str(state.get("reason"))
+        said = "says {:.1f} %, {}".format(level / 10, escape(_SHORT.get(why, why)))
     supply = "on" if lamp.supplied else "[b red]off[/]"
     pole = session.pole
-    people = "" if not pole.people(session.elapsed_s) else "   [b]walker[/]"
+    people = "" if not pole.people(session.elapsed_s) else "  [b]walker[/]"
     return "\n".join(
         (
             "{} {:5.1f} %".format(_bar(light), light / 10),
             "{}  {}".format(said, _verdict(session)),
-            "{:.1f} W  {:.0f} V  PF {:.2f}  {}{}".format(
+            "{:.1f} W {:.0f} V PF {:.2f} {}{}".format(
                 lamp.power_mw() / 1000,
                 lamp.feed_mv / 1000,
                 lamp.power_factor_permille() / 1000,
                 _warmth(pole),
                 people,
             ),
-            "supply {}  LED {}  meter {}".format(
+            "supply {} LED {} meter {}".format(
                 supply, _state(lamp.fault), _state(pole.meter.mode)
             ),
         )

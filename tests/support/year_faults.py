@@ -72,7 +72,7 @@ KINDS = (
     _lamp("out", "lamp_failure"),
     _lamp("partial", "power_too_low"),
     _lamp("overload", "power_too_high"),
-    _lamp("capacitor", "power_factor_too_low", shows=(900, 1000)),
+    _lamp("pfc", "power_factor_too_low", shows=(900, 1000)),
     _lamp("cycling", "cycling", fine=True, hours=(26, 30)),
     # At night the welded relay's lamp draws more than its dimmed level should.
     _lamp("stuck", "unexpectedly_on", shows=(0, 0), allowed=(("lamp", "power_too_high"),)),

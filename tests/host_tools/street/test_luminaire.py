@@ -96,7 +96,7 @@ def test_the_power_factor_is_near_one_at_full_bad_at_stand_by_and_low_when_the_p
     lamp.drive(1000, _FULL)
     assert 900 < lamp.power_factor_permille() < 970
     assert lamp.current_ma() == pytest.approx(60000 / 220 / 0.93, rel=0.03)
-    lamp.fault = "capacitor"
+    lamp.fault = "pfc"
     assert 500 < lamp.power_factor_permille() < 560
 
 

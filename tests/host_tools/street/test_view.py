@@ -3,9 +3,11 @@
 import asyncio
 
 import pytest
+from rich.text import Text
 from textual.widgets import Input, RichLog, Static
 
-from host_tools.street import commands
+from host_tools.street import commands, luminaire, panels
+from host_tools.street.session import Session
 from host_tools.street.show import Ending
 from host_tools.street.view import StreetApp
 
@@ -87,6 +89,23 @@ def test_every_line_of_the_help_stands_whole_on_a_small_screen(street):
                     assert line.rstrip().endswith(meaning)
 
     asyncio.run(act())
+
+
+@pytest.mark.parametrize("reason", ["clock_lost", "virtual_midnight", "presence"])
+def test_the_lamps_panel_stands_whole_on_a_small_screen_whatever_is_broken(options, reason):
+    session = Session(options)
+    session.reported["light_state"] = {"level_permille": 1000, "reason": reason}
+    session.agreement.observe(1000, 1000, True)
+    lamp = session.lamp
+    lamp.drive(1000, 65535)
+    session.pole.walk(session.elapsed_s)
+    session.pole.meter.mode = "garbage"
+    session.pole.heat_cdeg = 15000
+    for lamp.fault in luminaire.FAULTS:
+        lines = Text.from_markup(panels.lamp(session)).plain.split("\n")
+        assert len(lines) == 4
+        for line in lines:
+            assert len(line) <= 36, line
 
 
 @pytest.mark.parametrize(("key", "by"), [("ctrl+c", "interrupt"), ("ctrl+q", "quit")])
