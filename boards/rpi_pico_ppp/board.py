@@ -13,7 +13,7 @@ NAME = "rpi_pico_ppp"
 WATCHDOG_MS = const(8000)
 # Of the rangers at bays 0 and 1: trigger and echo; UART, tx and rx.
 _RANGERS = ((2, 3), (4, 5))
-_RANGER_LINES = ((1, 4, 5),)  # UART0 is the network
+_RANGER_LINES = ((0, 0, 1), (1, 4, 5))
 
 
 class Line:
@@ -109,7 +109,7 @@ def ranger_echo(index):
 
 
 def ranger_serial(index, baud, rx_bytes):
-    """A ranger on UART1: sends on GP4, hears on GP5."""
+    """A ranger on UART0: sends on GP0, hears on GP1; the second UART1, GP4 and GP5."""
     from kerb.hal.serial import Serial
 
     uart, tx, rx = _pins_of(_RANGER_LINES, index)
