@@ -2,7 +2,9 @@
 
 Each row is a whole year of the firmware's light on CPython, at 60 s a step: weather, mains sags,
 walkers, commands, power cuts, watchdog resets, times without a clock, and a fault of every kind
-every few days, at times that the seed decides. Exit code 1 when a fault was missed or told twice,
+every few days, at times that the seed decides. "Both gone" are dark minutes while the clock was
+lost and the light sensor had broken at bright, at once: no firmware can know the time then.
+Tromso has white nights and polar seasons, where nobody promises anything. Exit code 1 when a fault was missed or told twice,
 something was alarmed that was not there, or the lamp was dark at night by the firmware's doing.
 """
 

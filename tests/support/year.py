@@ -2,8 +2,9 @@
 walkers, power cuts, times without a clock, and faults; and what an observer who knows the truth
 has to say about it.
 
-The meter's bytes go through the firmware's driver, the thermistor's voltage through its own; only
-pins, network and flash are not here.
+The meter's bytes go through the firmware's driver, the thermistor's voltage through its own. Not
+here: pins, network, flash, DALI, neighbours, and kerb.system.clock, in whose place the year says
+when the clock is not to be trusted.
 """
 
 import collections
