@@ -89,8 +89,7 @@ def test_a_lamp_says_that_it_has_booted_within_two_seconds_and_learns_the_time(l
     lamp.until(lambda: "I time: set" in lamp.serial, 10_000)
     lamp.command("send_status", id=1)
     assert lamp.result(1)["result"] == "ok"
-    _, status = lamp.events("status")[-1]
-    assert status["clock_source"] == "network"
+    lamp.until(lambda: lamp.events("status")[-1][1]["clock_source"] == "network", 3000)
     lamp.shines(600, 30_000)
 
 
