@@ -1,10 +1,24 @@
 // Parts that can be put on the pins, by the name that add_part has for them.
+import { Button } from "./button.mjs";
 import { DaliBus } from "./dali.mjs";
 import { HeapGauge } from "./heap.mjs";
+import { HcSr04 } from "./hc_sr04.mjs";
 import { PwmLamp } from "./lamp.mjs";
+import { Lis3dh } from "./lis3dh.mjs";
 import { Network } from "./network.mjs";
+import { Sonar } from "./sonar.mjs";
+import { Stream } from "./stream.mjs";
 
-const KINDS = { dali: DaliBus, heap: HeapGauge, lamp: PwmLamp, network: Network };
+const KINDS = {
+  button: Button,
+  dali: DaliBus, hc_sr04: HcSr04,
+  heap: HeapGauge,
+  lamp: PwmLamp,
+  lis3dh: Lis3dh,
+  network: Network,
+  sonar: Sonar,
+  stream: Stream,
+};
 
 /** Make a part on a chip's pins. */
 export function makePart(kind, chip, options) {
