@@ -7,7 +7,7 @@ SOUND_M_S = 343.2  # at 20 degrees Celsius
 
 @pytest.mark.parametrize("distance_mm", [20, 500, 1953, 4000])
 def test_an_echo_is_measured_to_some_microseconds(bare, distance_mm):
-    bare.add("sonar", "sonar", trigger_pin=2, echo_pin=3, distance_mm=distance_mm)
+    bare.add("sonar", "hc_sr04", trigger_pin=2, echo_pin=3, distance_mm=distance_mm)
     code = """
 import time
 from machine import Pin, time_pulse_us
@@ -23,13 +23,13 @@ print(time_pulse_us(echo, 1, 60000))
 
 
 def test_a_trigger_that_is_too_short_starts_nothing(bare):
-    bare.add("sonar", "sonar", trigger_pin=2, echo_pin=3, distance_mm=500)
+    bare.add("sonar", "hc_sr04", trigger_pin=2, echo_pin=3, distance_mm=500)
     for us, measured in ((5, 0), (12, 1)):
         bare.drive(2, 1)
         bare.run(us / 1000)
         bare.drive(2, 0)
         bare.run(50)
-        assert bare.ask("sonar", "measured") == measured
+        assert len(bare.ask("sonar", "echoes")) == measured
 
 
 def test_a_serial_sensor_is_heard_and_at_another_rate_it_is_not(bare):
@@ -81,4 +81,4 @@ print(struct.unpack("<hhh", i2c.readfrom_mem(0x19, 0x28 | 0x80, 6)))
     assert bare.repl.run(code) == "51\n87\n(8192, -16384, 0)\n"
     bare.tell("tilt", "set", absent=True)
     said = bare.repl.run("try:\n i2c.readfrom_mem(0x19, 0x0f, 1)\nexcept OSError as e:\n print(e)")
-    assert "EIO" in said
+    assert "ETIMEDOUT" in said or "EIO" in said

@@ -6,17 +6,16 @@ import { HcSr04 } from "./hc_sr04.mjs";
 import { PwmLamp } from "./lamp.mjs";
 import { Lis3dh } from "./lis3dh.mjs";
 import { Network } from "./network.mjs";
-import { Sonar } from "./sonar.mjs";
 import { Stream } from "./stream.mjs";
 
 const KINDS = {
   button: Button,
-  dali: DaliBus, hc_sr04: HcSr04,
+  dali: DaliBus,
+  hc_sr04: HcSr04,
   heap: HeapGauge,
   lamp: PwmLamp,
   lis3dh: Lis3dh,
   network: Network,
-  sonar: Sonar,
   stream: Stream,
 };
 
