@@ -8,6 +8,12 @@ _NO_TIME = "counts on instructions that take no time"
 LEFT_OUT = {
     "test_calendar": {"test_every_day_from_1999_to_2401_follows_the_one_before": _SLOW},
     "test_health": {None: _SLOW},
+    "test_light": {
+        "test_a_year_in_busan_burns_4312_hours_and_the_schedule_saves_38_percent": _SLOW,
+    },
+    "test_light_order": {
+        "test_in_whatever_order_commands_arrive_the_night_is_the_same_also_over_reboots": _SLOW,
+    },
     "test_presence": {
         "test_the_lamp_rises_no_more_often_than_allowed_in_any_hour_and_for_everybody": _MEMORY,
     },
