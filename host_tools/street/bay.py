@@ -8,6 +8,7 @@ whole periods of 40 kHz, the floor goes quiet when it is wet, a neighbour's ping
 offset for many bursts. The same seed and the same calls give the same answers.
 """
 
+import math
 import random
 
 from host_tools.street import bay_air as air
@@ -25,7 +26,10 @@ _CYCLE_US = 25
 _FADE_DB, _NOISE_DB = 1.5, 1.5
 _JITTER_US = 6
 _HUMIDITY = 60
-_RINGS = 0.8
+_RINGS, _RINGING_DB = 0.8, 15
+_AGED_RINGS, _DROPS = 0.02, 0.05
+_FALLING_DB = 2
+_LOUD_DB = 12  # from here on noise neither silences an echo nor makes it late
 _SNOW_M = 0.01
 _SHOULDER_M = 0.25
 
@@ -49,7 +53,7 @@ class BaySim:
         exposed = 0.3 if mount == "ceiling" else 1.0
         self.weather = Weather(key, it, days, self.traffic.occupied, exposed)
         self._chance = random.Random("bay pings " + key)
-        self._scene, self._scene_of = (), None
+        self._since_s = self._until_s = 0
         self._stuck_us = None
         self._neighbour = _Neighbour(key, self.part) if it.crosstalk else None
         self._clutter = ()
@@ -90,17 +94,24 @@ class BaySim:
         """Give `n` round trips in whole microseconds as the part gives them, None for no echo; a
         dead part gives None too: only `fault` or `reading` tell that from silence.
         """
-        return self._faulty(now_s, n) or self._pings(now_s, n, gap_s)
+        self._look(now_s)
+        if self._fault not in (None, "blocked"):
+            return self._faulty(n)
+        return self._pings(now_s, n, gap_s)
 
     def reading(self, now_s, n=5, gap_s=_GAP_S):
         """Give (distances in mm or None, fault) as a driver would: compensated with the
         thermometer; ([], "no_answer") from a part that does not answer at all.
         """
-        found = self.burst(now_s, n, gap_s)
-        if self.fault(now_s) == "dead":
+        return self.as_read(now_s, self.burst(now_s, n, gap_s))
+
+    def as_read(self, now_s, echoes_us):
+        """Give `reading`'s answer for what `burst` gave at that time."""
+        self._look(now_s)
+        if self._fault == "dead":
             return [], "no_answer"
-        mps = air.sound_mps(self.weather.thermometer_c(now_s))
-        return [None if it is None else round(it * mps / 2000) for it in found], None
+        mm_per_us = self._mm_per_us
+        return [None if it is None else round(it * mm_per_us) for it in echoes_us], None
 
     def frames(self, now_s, n=5):
         """Give the bytes that a serial part sends for `n` measurements. A MaxBotix compensates
@@ -115,62 +126,78 @@ class BaySim:
             for it in self.burst(now_s, n)
         )
 
-    def _faulty(self, now_s, n):
-        kind = self.fault(now_s)
-        if kind == "dead":
+    def _faulty(self, n):
+        chance = self._chance
+        if self._fault == "dead":
             return [None] * n
-        if kind == "stuck":
+        if self._fault == "stuck":
             if self._stuck_us is None:
-                self._stuck_us = self._pings(now_s, 1, _GAP_S)[0] or self.part.blind_us
+                self._stuck_us = self._pings(0, 1, _GAP_S)[0] or self.part.blind_us
             return [self._stuck_us] * n
-        self._stuck_us = None
-        if kind == "garbage":
-            return [round(self._chance.uniform(0, self.part.silent_us)) for _ in range(n)]
-        if kind == "nan":
-            return [self._chance.choice((0, self.part.silent_us)) for _ in range(n)]
-        return None
+        if self._fault == "garbage":
+            return [round(chance.uniform(0, self.part.silent_us)) for _ in range(n)]
+        return [chance.choice((0, self.part.silent_us)) for _ in range(n)]
 
     def _pings(self, now_s, n, gap_s):
-        chance, part, weather = self._chance, self.part, self.weather
-        scene = self._look(now_s)
-        lid_db = weather.lid_db(now_s)
-        falls = weather.falls(now_s)
-        rings = weather.rings and lid_db >= 15
-        drops = 0.05 if falls and self.condition.rain else 0
-        aged = 0.02 if self.condition.aged_db else 0
+        chance, part, scene = self._chance, self.part, self._scene
+        random_, gauss = chance.random, chance.gauss
         lost = min(0.95, self.condition.dropouts * chance.expovariate(1))
-        fade_db = chance.gauss(0, _FADE_DB) - lid_db - (2 if falls else 0)
+        fade_db = gauss(0, _FADE_DB) - self._lost_db
         found = []
         for at in range(n):
             heard = None
-            if rings and chance.random() < _RINGS:
-                heard = part.blind_us + chance.uniform(0, 80)
-            elif aged and chance.random() < aged:
-                heard = part.blind_us + chance.uniform(0, 300)
-            elif drops and chance.random() < drops:
-                heard = part.blind_us + chance.uniform(200, 2500)
-            elif chance.random() >= lost:
-                for us, margin_db in scene:
-                    spare_db = margin_db + fade_db + chance.gauss(0, _NOISE_DB)
-                    if spare_db > 0:
-                        late = max(0, round(2 - spare_db / 5)) * _CYCLE_US
-                        heard = us + late + chance.gauss(0, _JITTER_US)
-                        break
+            for chances, least_us, most_us in self._false:
+                if random_() < chances:
+                    heard = part.blind_us + chance.uniform(least_us, most_us)
+                    break
+            else:
+                if random_() >= lost:
+                    for us, margin_db in scene:
+                        spare_db = margin_db + fade_db
+                        if spare_db < _LOUD_DB:
+                            spare_db += gauss(0, _NOISE_DB)
+                        if spare_db > 0:
+                            heard = us + gauss(0, _JITTER_US)
+                            if spare_db < _LOUD_DB:
+                                heard += max(0, round(2 - spare_db / 5)) * _CYCLE_US
+                            break
             if self._neighbour:
-                other = self._neighbour.heard(now_s + at * gap_s, lid_db, chance)
+                other = self._neighbour.heard(now_s + at * gap_s, self._lid_db, chance)
                 if other is not None and (heard is None or other < heard):
                     heard = other
             found.append(None if heard is None else max(0, round(heard)))
         return found
 
     def _look(self, now_s):
-        """Give [(round trip in us, margin in dB)], nearest first, of all that could be heard."""
-        visit, passer = self.traffic.visit(now_s), self.traffic.passer(now_s)
-        still = passer is None and (visit is None or not visit.moving(now_s))
-        key = (visit, int(now_s // 60)) if still else None
-        if key is None or key != self._scene_of:
-            self._scene, self._scene_of = self._build(now_s, visit, passer), key
-        return self._scene
+        """Bring everything that pings depend on up to `now_s`: what could be heard as [(round trip
+        in us, margin in dB)], nearest first, and the rest. Weather goes by the minute.
+        """
+        if self._since_s <= now_s < self._until_s:
+            return
+        weather, traffic, it = self.weather, self.traffic, self.condition
+        visit, passer = traffic.visit(now_s), traffic.passer(now_s)
+        moving = passer is not None or (visit is not None and visit.moving(now_s))
+        self._since_s = now_s
+        self._until_s = now_s if moving else min(60 * (now_s // 60 + 1), traffic.next_s(now_s))
+        for begin_s, end_s, _ in weather.faults:
+            for edge_s in (begin_s, end_s):
+                if now_s < edge_s < self._until_s:
+                    self._until_s = edge_s
+        self._fault = weather.fault(now_s)
+        if self._fault != "stuck":
+            self._stuck_us = None
+        self._mm_per_us = air.sound_mps(weather.thermometer_c(now_s)) / 2000
+        self._lid_db = weather.lid_db(now_s)
+        falls = weather.falls(now_s)
+        self._lost_db = self._lid_db + (_FALLING_DB if falls else 0)
+        self._false = []
+        if weather.rings and self._lid_db >= _RINGING_DB:
+            self._false.append((_RINGS, 0, 80))
+        if it.aged_db:
+            self._false.append((_AGED_RINGS, 0, 300))
+        if falls and it.rain:
+            self._false.append((_DROPS, 200, 2500))
+        self._scene = self._build(now_s, visit, passer)
 
     def _build(self, now_s, visit, passer):
         site, weather, part = self.site, self.weather, self.part
@@ -178,11 +205,11 @@ class BaySim:
         loss = air.absorption_db_m(near_c, _HUMIDITY)
         shown, found = 1.0, []
         if visit:
-            found, shown = site.car_echoes(
+            found, shown = self.site.car_echoes(
                 visit.body, visit.backwards, visit.out_m(now_s), visit.aside_m
             )
         if passer:
-            one, hides = self._person(passer, visit)
+            one, hides = self._person(now_s, passer, visit)
             found = found + one
             shown *= hides
         raised_m = weather.raised_m(now_s)
@@ -205,20 +232,21 @@ class BaySim:
         scene.sort()
         return tuple(scene)
 
-    def _person(self, passer, visit):
+    def _person(self, now_s, passer, visit):
         """Give ([(range, level)], share of the ground that shows beside) of who passes."""
         site, part = self.site, self.part
+        aside_m, sway_m = passer.place(now_s)
         if site.mount == "ceiling":
             if visit and not visit.moving(passer.begin_s):
                 return [], 1.0  # beside the car, outside the beam
-            away = max(0.05, site.height_m - passer.tall_m)
+            away = max(0.05, site.height_m - passer.tall_m + sway_m / 4)
             level = passer.level_db + echo.curved_db(0.15, away) + echo.curved_db(0.25, away)
-            off = passer.aside_m / away
+            off = aside_m / away
         else:
-            away = passer.away_m
+            away = max(0.1, passer.away_m + sway_m)
             level = passer.level_db + echo.curved_db(0.15, away)
-            off = abs(site.axis) / 2 + passer.aside_m / (3 * away)
-        hides = 0.3 if passer.aside_m < _SHOULDER_M and not passer.trolley else 1.0
+            off = math.hypot(site.axis / 2, aside_m / away)
+        hides = 0.3 if aside_m < _SHOULDER_M and not passer.trolley else 1.0
         return [(away, level - parts.off_axis_db(part, off))], hides
 
 

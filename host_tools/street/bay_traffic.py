@@ -8,8 +8,11 @@ al., "Data Analytics for Smart Parking Applications", Sensors 16 (2016) 1575, of
 the parameters here are round figures of ours. Moving in 6 to 20 s, out 4 to 10 s.
 
 A walker is under the part for 0.6 to 3 s; a tenth stand, log-normal, median 5 s, sigma 0.9; one
-passage in eight is a trolley of wire. Where cars stop half in, a third of them stand 0.8 to 1.6 m
-short for their whole stay, the others wait half-way, and some leave again: those are no arrivals.
+passage in eight is a trolley of wire. Who stands sways by some 8 mm at 0.3 Hz, as in stabilometry,
+and shifts by some centimetres every few seconds; a trolley does not.
+
+Where cars stop half in, a third of them stand 0.8 to 1.6 m short for their whole stay, the others
+wait half-way, and some leave again: those are no arrivals.
 """
 
 import bisect
@@ -87,6 +90,19 @@ class Passer:
         self.aside_m = abs(chance.gauss(0, 0.3))
         self.away_m = chance.uniform(0.3, 1.5)
         self.level_db = chance.gauss(-12 if self.trolley else -4, 4)
+        self._walks = not standing
+        self._pace_mps = chance.uniform(0.8, 1.6)
+
+    def place(self, now_s):
+        """Give (metres beside the beam's axis, metres farther away than usual)."""
+        if self._walks:
+            middle_s = (self.begin_s + self.end_s) / 2
+            return math.hypot(self.aside_m, 0.3 * self._pace_mps * (now_s - middle_s)), 0.0
+        if self.trolley:
+            return self.aside_m, 0.0
+        shift = random.Random("{} {}".format(self.begin_s, int((now_s - self.begin_s) / 4)))
+        sway_m = 0.008 * math.sin(2 * math.pi * 0.3 * now_s)
+        return self.aside_m, sway_m + shift.gauss(0, 0.03)
 
 
 class Traffic:
@@ -143,6 +159,19 @@ class Traffic:
         if at >= 0 and now_s < self.passers[at].end_s:
             return self.passers[at]
         return None
+
+    def next_s(self, now_s):
+        """Give when somebody comes or moves next, or somebody here stops or leaves."""
+        times = []
+        for those, begins in ((self.visits, self._begins), (self.passers, self._passed)):
+            at = bisect.bisect_right(begins, now_s)
+            times += begins[at : at + 1]
+            if at:
+                times.append(those[at - 1].end_s)
+        visit = self.visit(now_s)
+        if visit:
+            times += (visit.stand_s, visit.go_s)
+        return min((at for at in times if at > now_s), default=math.inf)
 
     def occupied(self, now_s):
         visit = self.visit(now_s)
