@@ -8,6 +8,7 @@ A ranger, whatever it is (see kerb.drivers.ultrasonic_echo for what the words me
     fault             None | "no_answer" | "garbled" | "out_of_range" | "stuck"
     alive             whether the part said anything at all
     every_ms          least time from one begin() to the next
+    ready_ms          after so long poll() is worth a call
     temperature_cdeg  to be set to the air's; None while nobody knows it
 
 "no_answer" while alive: the part works and nothing came back to it from within its range.

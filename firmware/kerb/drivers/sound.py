@@ -13,8 +13,6 @@ _COLDEST_CDEG = const(-5500)
 _HOTTEST_CDEG = const(8500)
 # Of air that nobody measures: -30 to 60 degrees are then within 9 % of it.
 UNKNOWN_CDEG = const(1500)
-# Longer would not be a small integer; at -20 degrees this is 6.8 m.
-LONGEST_US = const(43000)
 
 
 def scale(temperature_cdeg):
@@ -33,5 +31,5 @@ def scale(temperature_cdeg):
 
 
 def distance_mm(us, by_scale):
-    """How far away it is whose echo comes after `us`, 0 to LONGEST_US."""
+    """How far away it is whose echo comes after `us`; up to 43 ms in small integers."""
     return us * by_scale + (1 << 16) >> 17

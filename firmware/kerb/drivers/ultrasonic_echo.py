@@ -13,6 +13,8 @@ from micropython import const
 _DEAD_MS = const(100)
 # A copy's pulse of 200 ms may be in the way, and one more may follow.
 _STUCK_MS = const(500)
+# 10 us by the data sheets; some JSN-SR04T want 20.
+_TRIGGER_US = const(20)
 # Shorter is no echo but what a wire picks up.
 _GLITCH_US = const(60)
 
@@ -25,7 +27,8 @@ class EchoRanger:
     distance_mm: what the last measurement gave, or None; then fault is why: "no_answer" no echo
     from within the range, "out_of_range" something is nearer than that, "garbled" no pulse that
     could be an echo, "stuck" ECHO does not come down. alive: whether the part answered at all.
-    every_ms: how long to wait from one begin() to the next, at least.
+    every_ms: how long to wait from one begin() to the next, at least. ready_ms: after so long an
+    echo from within the range has come; before that poll() mostly says False.
     """
 
     every_ms = 60
@@ -34,69 +37,67 @@ class EchoRanger:
         self._echo = echo
         self._near_mm = near_mm
         self._far_mm = far_mm
-        self._begun_ms = None
-        self._low_ms = 0
-        self._cdeg = None
+        # 300 m/s are the sound's at -49 degrees.
+        self.ready_ms = far_mm // 150 + 2
+        self._begun_ms = self._high_ms = None
         self._scale = sound.scale(None)
+        self._scale_cdeg = None
+        self.temperature_cdeg = None
         self.distance_mm = self.fault = None
         self.alive = False
 
-    @property
-    def temperature_cdeg(self):
-        return self._cdeg
-
-    @temperature_cdeg.setter
-    def temperature_cdeg(self, cdeg):
-        if cdeg != self._cdeg:
-            self._cdeg = cdeg
-            self._scale = sound.scale(cdeg)
-
     def begin(self):
         """Starts a measurement; one that is under way is given up."""
-        self._begun_ms = self._low_ms = time.ticks_ms()
-        self._echo.start()
+        echo = self._echo
+        if self._begun_ms is not None:
+            echo.stop()
+        cdeg = self.temperature_cdeg
+        if cdeg != self._scale_cdeg:
+            self._scale_cdeg = cdeg
+            self._scale = sound.scale(cdeg)
+        self._begun_ms = time.ticks_ms()
+        echo.start(_TRIGGER_US)
 
     def poll(self, now_ms):
-        """True once the measurement is done, at the latest 0.5 s after begin().
+        """True once the measurement is done, at the latest 0.6 s after begin().
 
         `now_ms` is time.ticks_ms(). However late it is called, the distance is the same.
         """
-        if self._begun_ms is None:
-            return True
-        us = self._echo.take()
-        if us is not None:
-            return self._done(us)
-        if self._echo.level():
-            self._low_ms = now_ms
-            if time.ticks_diff(now_ms, self._begun_ms) >= _STUCK_MS:
-                return self._failed("stuck")
-        elif time.ticks_diff(now_ms, self._low_ms) >= _DEAD_MS:
-            return self._failed("no_answer")
-        return False
-
-    def _done(self, us):
+        echo = self._echo
+        if not echo.ready():
+            return self._begun_ms is None or self._is_late(now_ms)
+        us = echo.take()
+        # In one piece, for this is what a measurement costs.
         self._begun_ms = None
         self.alive = True
-        self.distance_mm = None
-        if us < _GLITCH_US:
-            self.fault = "garbled"
-        elif us > sound.LONGEST_US:
-            self.fault = "no_answer"
-        else:
-            mm = sound.distance_mm(us, self._scale)
-            if mm > self._far_mm:
-                self.fault = "no_answer"
-            elif mm < self._near_mm:
-                self.fault = "out_of_range"
-            else:
+        mm = us * self._scale + 0x10000 >> 17  # as sound.distance_mm()
+        if mm <= self._far_mm:
+            if mm >= self._near_mm:
                 self.distance_mm = mm
                 self.fault = None
+                return True
+            self.fault = "garbled" if us < _GLITCH_US else "out_of_range"
+        else:
+            self.fault = "no_answer"
+        self.distance_mm = None
         return True
 
-    def _failed(self, fault):
+    def _is_late(self, now_ms):
+        """Whether it is time to give up, which is done then."""
+        spent_ms = time.ticks_diff(now_ms, self._begun_ms)
+        if spent_ms < _DEAD_MS:
+            return False
+        if self._echo.level():
+            self._high_ms = now_ms
+            if spent_ms < _STUCK_MS:
+                return False
+            self.fault = "stuck"
+        elif self._high_ms is not None and time.ticks_diff(now_ms, self._high_ms) < _DEAD_MS:
+            return False  # what was in the way is over
+        else:
+            self.fault = "no_answer"
         self._echo.stop()
-        self._begun_ms = None
+        self._begun_ms = self._high_ms = None
         self.alive = False
         self.distance_mm = None
-        self.fault = fault
         return True

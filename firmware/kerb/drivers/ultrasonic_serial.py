@@ -35,7 +35,7 @@ class _SerialRanger:
     part can tell. frames, rejected: how many were whole, how many not.
     """
 
-    every_ms = 100
+    every_ms = ready_ms = 100
 
     def __init__(self, port, near_mm, far_mm):
         self._port = port
@@ -152,7 +152,7 @@ class AskedRanger(FrameRanger):
 class TextRanger(_SerialRanger):
     """MB7389, which knows the air's temperature itself; above 300 to below 5000 mm."""
 
-    every_ms = 150
+    every_ms = ready_ms = 150
 
     def __init__(self, port):
         super().__init__(port, 301, 4999)

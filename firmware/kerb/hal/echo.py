@@ -5,11 +5,12 @@
 trigger_id, echo_id: the pins; the echo's is pulled down, so that an open wire is low. unit: which
 of the chip's state machines it takes, if any.
 
-    start()   begins: 12 us of trigger once the echo's pin is low, and then its pulse counts. What
-              is still under way is given up
-    take()    the pulse's length in us, once, when it is over; else None
-    level()   the echo's pin, 0 or 1
-    stop()    gives up
+    start(trigger_us)  triggers for so long as soon as the echo's pin is low, and then its pulse
+                       counts. Not while another is under way
+    ready()            whether the pulse is over
+    take()             its length in us, once
+    stop()             gives up what is under way
+    level()            the echo's pin, 0 or 1
 
 The RP2040 counts by PIO, to 1 us whatever the processor does. Elsewhere interrupts tell the times
 of the edges: to some 50 us while the processor has nothing else to do, and wrong by as long as it

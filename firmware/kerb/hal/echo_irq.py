@@ -5,7 +5,6 @@ import time
 from machine import Pin
 from micropython import const
 
-_TRIGGER_US = const(12)
 _IDLE = const(0)
 _BUSY = const(1)  # waits for the pin to be low
 _SENT = const(2)
@@ -19,39 +18,34 @@ class Echo:
     def __init__(self, trigger_id, echo_id, unit=2):
         self._trigger = Pin(trigger_id, Pin.OUT, value=0)
         self._pin = Pin(echo_id, Pin.IN, Pin.PULL_DOWN)
+        self.level = self._pin.value
         self._state = _IDLE
-        self._us = 0
+        self._us = self._trigger_us = 0
         self._pin.irq(self._edge, Pin.IRQ_RISING | Pin.IRQ_FALLING)
 
-    def start(self):
-        """Begins anew."""
+    def start(self, trigger_us):
+        """Begins; not while another is under way."""
+        self._trigger_us = trigger_us
         self._state = _BUSY
-        self._try()
+        self.ready()
+
+    def ready(self):
+        """Whether the pulse is over."""
+        if self._state == _BUSY and not self._pin.value():
+            self._state = _SENT
+            self._trigger.on()
+            time.sleep_us(self._trigger_us)
+            self._trigger.off()
+        return self._state == _DONE
 
     def take(self):
-        """The length of the pulse that is over, in us, or None."""
-        if self._state == _BUSY:
-            self._try()
-        elif self._state == _DONE:
-            self._state = _IDLE
-            return self._us
-        return None
-
-    def level(self):
-        """0 or 1."""
-        return self._pin.value()
+        """The length of the pulse that is over, in us."""
+        self._state = _IDLE
+        return self._us
 
     def stop(self):
         """Gives up."""
         self._state = _IDLE
-
-    def _try(self):
-        if self._pin.value():
-            return
-        self._state = _SENT
-        self._trigger.on()
-        time.sleep_us(_TRIGGER_US)
-        self._trigger.off()
 
     def _edge(self, pin):
         now_us = time.ticks_us()
