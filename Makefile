@@ -68,7 +68,14 @@ test-emulated: setup emulator ## the firmware on an emulated RP2040: MicroPython
 	@$(BIN)/kerb firmware --board rpi_pico --bare || [ "$$CI" != true ]
 	@$(BIN)/kerb firmware --board rpi_pico || [ "$$CI" != true ]
 	@$(BIN)/kerb firmware --board rpi_pico_ppp || [ "$$CI" != true ]
-	@$(BIN)/python -m pytest --emulated -m "rp2 or emulated" tests/firmware tests/emulated $(ARGS)
+	@$(MAKE) --no-print-directory -j2 --output-sync=target emulated-units emulated-pins
+
+# Two processes, for two cores; each tells what it did when it is done.
+.PHONY: emulated-units emulated-pins
+emulated-units:
+	@$(BIN)/python -m pytest --emulated -m rp2 tests/firmware $(ARGS)
+emulated-pins:
+	@$(BIN)/python -m pytest --emulated -m emulated tests/emulated $(ARGS)
 
 .PHONY: coverage
 coverage: setup ## the tests on CPython, with the lines that none of them reaches

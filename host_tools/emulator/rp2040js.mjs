@@ -6,6 +6,9 @@ import { pathToFileURL } from "node:url";
 // It warns of each read of a register that it lacks, as a soft reset does of the other core's.
 console.warn = () => {};
 
+// Its RTC counts by this machine's local time, in which some hours come twice.
+process.env.TZ = "UTC";
+
 const home = process.env.KERB_EMULATOR
   ? pathToFileURL(process.env.KERB_EMULATOR + "/")
   : new URL("../../build/emulator/", import.meta.url);
