@@ -15,6 +15,7 @@ COMMANDS = (
     "host_tools.vboard.command",
     "host_tools.codecs",
     "host_tools.light.command",
+    "host_tools.parking.command",
     "host_tools.image.command",
 )
 

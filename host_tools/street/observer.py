@@ -21,15 +21,18 @@ _CLOSE_S = 1.0
 
 class Observer:
     """Stays connected to `broker`; calls `on_event(device, kind, document)`,
-    `on_availability(device, online)`, and `on_lost()` when the connection breaks. A payload that
-    is no JSON object gives document None.
+    `on_availability(device, online)`, `on_lost()` when the connection breaks and `on_connected()`
+    when it is there, the first time and again. A payload that is no JSON object gives document
+    None. A broker with a `ca`, the path of a file of authorities, is spoken to over TLS.
     """
 
-    def __init__(self, broker, on_event, on_availability, on_lost):
+    def __init__(self, broker, on_event, on_availability, on_lost, on_connected=None):
         self._broker = broker
+        self._ca = getattr(broker, "ca", None)
         self._on_event = on_event
         self._on_availability = on_availability
         self._on_lost = on_lost
+        self._on_connected = on_connected
         self._client = None
         self._task = None
         self._connected = asyncio.Event()
@@ -42,8 +45,10 @@ class Observer:
         self._task = asyncio.create_task(self._run())
         if not await within(_CONNECT_S, self._connected.wait()):
             raise exits.Failure(
-                "the broker {} does not let the street in".format(self._broker.title),
-                "set {} and {} if it wants them".format(USER_VARIABLE, PASSWORD_VARIABLE),
+                "the broker {} is not there, or lets nobody in".format(self._broker.title),
+                "check its address; set {} and {} if it wants them".format(
+                    USER_VARIABLE, PASSWORD_VARIABLE
+                ),
             )
 
     async def close(self):
@@ -74,7 +79,10 @@ class Observer:
             login = "{}:{}@".format(
                 quote(account.user, safe=""), quote(account.password or "", safe="")
             )
-        return "mqtt://{}{}:{}/".format(login, self._broker.host, self._broker.port)
+        scheme = "mqtts" if self._ca else "mqtt"
+        host = self._broker.host
+        host = "[{}]".format(host) if ":" in host else host
+        return "{}://{}{}:{}/".format(scheme, login, host, self._broker.port)
 
     async def _run(self):
         while True:
@@ -82,9 +90,11 @@ class Observer:
                 config={"auto_reconnect": False, "connection_timeout": _CONNECT_S, "plugins": {}}
             )
             try:
-                await self._client.connect(self._address())
+                await self._client.connect(self._address(), cafile=self._ca)
                 await self._client.subscribe([(self._broker.base + "/#", QOS_1)])
                 self._connected.set()
+                if self._on_connected:
+                    self._on_connected()
                 await self._listen()
             except asyncio.CancelledError:
                 # amqtt ends a delivery whose connection was lost like this, too.

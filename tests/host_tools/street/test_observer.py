@@ -48,7 +48,7 @@ def test_a_broker_that_refuses_the_street_is_a_failure_with_a_next_step(monkeypa
             await observer.close()
             await broker.close()
 
-    with pytest.raises(exits.Failure, match="does not let the street in") as failure:
+    with pytest.raises(exits.Failure, match="lets nobody in") as failure:
         asyncio.run(act())
     assert brokers.USER_VARIABLE in failure.value.next_step
     assert "wrong" not in failure.value.reason

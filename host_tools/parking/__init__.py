@@ -1,0 +1,1 @@
+"""What `kerb parking` is made of: the state of a lot, and how to show it."""
