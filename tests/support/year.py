@@ -28,6 +28,7 @@ _FINE_S = 10
 _SETTLED_S = 180
 _DARK_LUX = 12  # clearly below the 20 lux at which the sensor's 400 mV say dark
 _DARK_PERMILLE = 50
+_DEEP_DEG = -10  # a sky that nobody takes for a bright one
 _OTHERS = ("presence", "derated")
 _HOT_CDEG = 7500
 _COOLER_CDEG = 500
@@ -39,6 +40,8 @@ _NOTICE_S = 26 * 3600  # a lamp's fault shows at the latest in the night that co
 PLACES = {
     "Busan": Site(35.18, 129.08, "KST-9"),
     "Bonn": Site(50.73, 7.10, "CET-1CEST,M3.5.0,M10.5.0/3"),
+    "Helsinki": Site(60.17, 24.94, "EET-2EEST,M3.5.0/3,M10.5.0/4"),
+    "Sydney": Site(-33.87, 151.21, "AEST-10AEDT,M10.1.0,M4.1.0/3"),
     "Tromso": Site(69.65, 18.96, "CET-1CEST,M3.5.0,M10.5.0/3"),
 }
 
@@ -163,7 +166,7 @@ class Year:
         events = self.device.step(now_s, wall, self._sensor_mv(lux), seen)
         level = self.device.light.level
         self._hear(now_s, events, present)
-        if present and present.kind.can_be_seen(level, lux < _DARK_LUX):
+        if present and present.kind.can_be_seen(level, elevation < _DEEP_DEG):
             present.shown_s += _FINE_S if present.kind.fine else self._step_s
         self._judge(now_s, utc, elevation, lux, clockless)
 
