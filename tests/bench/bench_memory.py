@@ -1,4 +1,4 @@
-"""Flash and RAM of the light, frozen, as .mpy and as source: `make bench-memory [HOURS=1]`.
+"""Flash and RAM of each app, frozen, as .mpy and as source: `make bench-memory [HOURS=1]`.
 
 The firmware runs on MicroPython's rp2 build on the emulated chip, joined to its network by PPP,
 so that its uplink has lwIP's own sockets and its broker. The heap is read from outside out of the
@@ -41,10 +41,11 @@ LIVE_BUDGET = 45 * 1024
 FREE_BUDGET = 100 * 1024
 
 CONFIG = {
-    "app": "light",
     "name": "lamp-1",
     "groups": ["north"],
     "site": {"lat_e7": 351800000, "lon_e7": 1290800000, "tz": "KST-9"},
+}
+APPS = {  # each app's own section
     "light": {
         "schedule": [
             {"at": "22:00", "level_permille": 500},
@@ -98,25 +99,28 @@ def measure(folder, contents, phases):
     return [json.loads(line) for line in said.splitlines()]
 
 
-def config(uplink):
+def config(app, uplink):
     """The files that every variant has."""
-    doc = {**CONFIG, "uplink": UPLINK} if uplink else CONFIG
+    doc = {**CONFIG, "app": app, app: APPS[app]}
+    if uplink:
+        doc["uplink"] = UPLINK
     return {"config.json": json.dumps(doc).encode(), "secrets.json": b"{}"}
 
 
-def row(kind, hours, flash):
+def row(app, kind, hours, flash):
     """All figures of one variant, a dict."""
     frozen = kind == "frozen"
     folder, _ = build.build(BOARD, bare=not frozen)
     code = firmware(kind)
-    (alone,) = measure(folder, {**code, **config(False)}, [{"name": "alone", "seconds": 70}])
+    (alone,) = measure(folder, {**code, **config(app, False)}, [{"name": "alone", "seconds": 70}])
     phases = [{"name": "started", "seconds": 90}]
     if hours:
         phases.append({"name": "used", "seconds": hours * 3600, "busy": True})
-    results = measure(folder, {**code, **config(True)}, phases)
+    results = measure(folder, {**code, **config(app, True)}, phases)
     if not results[0]["connects"] or results[-1]["resets"]:
-        raise exits.Failure("the {} firmware did not work: {}".format(kind, results[-1]["serial"]))
+        raise exits.Failure("the {} {} did not work: {}".format(kind, app, results[-1]["serial"]))
     return {
+        "app": app,
         "kind": kind,
         "flash": flash if frozen else flash_bytes(code),
         "alone": alone,
@@ -126,16 +130,18 @@ def row(kind, hours, flash):
 
 def excess(rows):
     """What exceeds a budget, a text each."""
-    frozen = rows[0]
-    worst = frozen.get("used", frozen["started"])
-    if frozen["started"]["live"] > LIVE_BUDGET:
-        yield "{} bytes of heap with the uplink started, budget {}".format(
-            frozen["started"]["live"], LIVE_BUDGET
-        )
-    if worst["largestFree"] < FREE_BUDGET:
-        yield "largest free block {} bytes, budget {}".format(worst["largestFree"], FREE_BUDGET)
-    if frozen["flash"] > sizes.KERB_FLASH_BUDGET:
-        yield "{} bytes of flash, budget {}".format(frozen["flash"], sizes.KERB_FLASH_BUDGET)
+    text = "{}: {} bytes {}, budget {}"
+    for row in rows:
+        if row["kind"] != "frozen":
+            continue
+        app, live = row["app"], row["started"]["live"]
+        free = row.get("used", row["started"])["largestFree"]
+        if live > LIVE_BUDGET:
+            yield text.format(app, live, "of heap with the uplink started", LIVE_BUDGET)
+        if free < FREE_BUDGET:
+            yield text.format(app, free, "is the largest free block", FREE_BUDGET)
+        if row["flash"] > sizes.KERB_FLASH_BUDGET:
+            yield text.format(app, row["flash"], "of flash", sizes.KERB_FLASH_BUDGET)
 
 
 def table(prompt, rows, hours):
@@ -153,7 +159,7 @@ def table(prompt, rows, hours):
             seen = row.get(name)
             if seen:
                 cells += [" |", kb(seen["live"]), kb(seen["peak"]), kb(seen["largestFree"])]
-        yield "light, {:12}".format(row["kind"]) + "".join(cells)
+        yield "{:10} {:10}".format(row["app"], row["kind"]) + "".join(cells)
     yield "heap: {} of {} kB are in use at the bare prompt".format(
         kb(prompt["live"]).strip(), kb(prompt["total"]).strip()
     )
@@ -189,7 +195,8 @@ def main():
         (prompt,) = measure(bare, {}, [{"name": "prompt", "seconds": 5}])
         kinds = ("frozen",) if args.frozen else ("frozen", "mpy", "source")
         rows = [
-            row(kind, args.hours if kind == "frozen" else 0, image["kerb_flash_bytes"])
+            row(app, kind, args.hours if kind == "frozen" else 0, image["kerb_flash_bytes"])
+            for app in APPS
             for kind in kinds
         ]
     except (exits.Failure, Unavailable, subprocess.SubprocessError) as error:

@@ -10,7 +10,12 @@ KB = 1024
 
 def row(live=45 * KB, free=100 * KB, flash=160 * KB, used=True):
     """The frozen firmware's figures, each at its budget."""
-    found = {"flash": flash, "started": {"live": live, "largestFree": free}}
+    found = {
+        "app": "light",
+        "kind": "frozen",
+        "flash": flash,
+        "started": {"live": live, "largestFree": free},
+    }
     if used:
         found["used"] = {"live": live + KB, "largestFree": free}
         found["started"]["largestFree"] = free + KB
@@ -34,6 +39,13 @@ def test_what_is_at_its_budget_is_within_it(used):
 def test_a_byte_more_is_told(figure, words):
     (text,) = bench_memory.excess([row(**figure)])
     assert words in text
+
+
+def test_only_the_frozen_firmware_is_held_to_the_budgets_but_of_each_app():
+    loose = {**row(live=99 * KB), "kind": "source"}
+    parking = {**row(live=46 * KB), "app": "parking"}
+    (text,) = bench_memory.excess([row(), loose, parking])
+    assert text.startswith("parking: ")
 
 
 def test_the_flash_budget_is_the_one_that_the_build_holds():
