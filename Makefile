@@ -99,7 +99,7 @@ bench-wear: $(READY) ## what ten years of counting energy do to the flash (ARGS=
 	@$(BIN)/python tests/bench/bench_wear.py $(ARGS)
 
 .PHONY: bench-memory
-bench-memory: setup emulator ## flash and RAM of the light on the emulated Pico (HOURS=1 of use), held to budgets
+bench-memory: setup emulator ## flash and RAM of each app on the emulated Pico (HOURS=1 of use), held to budgets
 	@$(BIN)/python tests/bench/bench_memory.py $(if $(HOURS),--hours $(HOURS)) $(ARGS)
 
 .PHONY: bench-timing
