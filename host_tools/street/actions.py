@@ -5,8 +5,6 @@ import contextvars
 import random
 from datetime import UTC, datetime
 
-from host_tools.street import commands
-
 _ANSWER_S = 10.0
 _HEARD_S = 20.0
 # To whom the line that this task carries out goes: None is the device.
@@ -27,7 +25,7 @@ class Actions:
     async def run(self, line):
         """Carry out one line. Never raises for what was typed; None for an empty line."""
         try:
-            command = commands.parse(line)
+            command = self._session.commands.parse(line)
             if command is None:
                 return None
             done, text = await getattr(self, "_" + command.name)(**command.values)
@@ -133,7 +131,7 @@ class Actions:
         return True, "walker: somebody comes along, and is past in half a minute"
 
     async def _help(self):
-        for words, meaning in commands.HELP:
+        for words, meaning in self._session.commands.HELP:
             self._session.note("help", "{:26} {}".format(words, meaning))
         return True, "type one of these and Enter"
 

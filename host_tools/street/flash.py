@@ -24,11 +24,9 @@ def remove(folder):
     scratch.remove(folder)
 
 
-def config(site, base, mqtt_port, sntp_port):
-    """Give the device's config document; both ports are on this machine."""
+def common(site, base, mqtt_port, sntp_port):
+    """Give what all devices have in their config document; both ports are on this machine."""
     return {
-        "app": "light",
-        "name": DEVICE_NAME,
         "groups": [GROUP],
         "site": {
             "lat_e7": round(site.lat_deg * 1e7),
@@ -40,6 +38,15 @@ def config(site, base, mqtt_port, sntp_port):
             "mqtt": {"host": "127.0.0.1", "port": mqtt_port, "base": base, "keepalive_s": 10},
             "sntp": {"host": "127.0.0.1", "port": sntp_port},
         },
+    }
+
+
+def light(document):
+    """Give the light's config document around what is common."""
+    return {
+        "app": "light",
+        "name": DEVICE_NAME,
+        **document,
         "light": {
             "schedule": [{"at": at, "level_permille": level} for at, level in SCHEDULE],
             "rated_power_mw": RATED_MW - STANDBY_MW,

@@ -156,3 +156,7 @@ def uplink(session):
 
 
 PANELS = {"Lamp": lamp, "Sky": sky, "Device": device, "Uplink": uplink}
+HINT = (
+    "[b]level 40[/b] [b]auto[/b] [b]time 22:00[/b] [b]net off[/b] [b]walker[/b]"
+    " [b]lamp out[/b] [b]help[/b]  [dim]│[/dim] [b]^C[/b] end"
+)

@@ -22,10 +22,6 @@ _KIND_STYLES = {
     "world": "blue",
     "console": "dim",
 }
-_HINT = (
-    "[b]level 40[/b] [b]auto[/b] [b]time 22:00[/b] [b]net off[/b] [b]walker[/b]"
-    " [b]lamp out[/b] [b]help[/b]  [dim]│[/dim] [b]^C[/b] end"
-)
 
 
 class StreetApp(App):
@@ -53,13 +49,13 @@ class StreetApp(App):
     def compose(self):
         yield Static(panels.title(self._session), id="title")
         with Grid(id="panels"):
-            for name in panels.PANELS:
+            for name in self._session.panels:
                 panel = Static(id=name.lower())
                 panel.border_title = name
                 yield panel
         yield RichLog(id="log", markup=True, wrap=True, max_lines=_KEPT_LINES)
         yield Input(id="line", placeholder="type a command, `help` lists them")
-        yield Static(_HINT, id="hint")
+        yield Static(self._session.hint, id="hint")
 
     def on_mount(self):
         self.query_one("#log").can_focus = False
@@ -72,7 +68,7 @@ class StreetApp(App):
         self._wait_for_end()
 
     def _refresh_panels(self):
-        for name, draw in panels.PANELS.items():
+        for name, draw in self._session.panels.items():
             self.query_one("#" + name.lower(), Static).update(draw(self._session))
 
     def _show(self, note):

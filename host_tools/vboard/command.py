@@ -95,7 +95,8 @@ def _example():
     from host_tools.street import flash
     from host_tools.street.world import Site
 
-    return json.dumps(flash.config(Site(*_BUSAN), "kerb", 1883, 123), indent=1).encode()
+    common = flash.common(Site(*_BUSAN), "kerb", 1883, 123)
+    return json.dumps(flash.light(common), indent=1).encode()
 
 
 async def _serve(image, port, runtime, heap_kb):
