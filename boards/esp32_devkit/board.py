@@ -74,6 +74,18 @@ def ranger_serial(index, baud, rx_bytes):
     return Serial(uart, baud, tx=tx, rx=rx, rx_bytes=rx_bytes)
 
 
+def thermometer_bus():
+    """A DS18B20 for the air on GPIO 21, 4.7 kOhm to 3V3."""
+    from kerb.hal.onewire import OneWire
+
+    return OneWire(21)
+
+
+def core_temperature():
+    """There is none that is any good: the ESP32's is off by tens of degrees."""
+    raise ValueError("this board has no thermometer")
+
+
 def _pins_of(rangers, index):
     if not 0 <= index < len(rangers):
         raise ValueError("this board has no pins for ranger %d" % index)

@@ -116,6 +116,20 @@ def ranger_serial(index, baud, rx_bytes):
     return Serial(uart, baud, tx=tx, rx=rx, rx_bytes=rx_bytes)
 
 
+def thermometer_bus():
+    """A DS18B20 for the air on GP6, 4.7 kOhm to 3V3."""
+    from kerb.hal.onewire import OneWire
+
+    return OneWire(6)
+
+
+def core_temperature():
+    """The chip's own thermometer."""
+    from kerb.hal.core_temp import CoreTemperature
+
+    return CoreTemperature()
+
+
 def _pins_of(rangers, index):
     if not 0 <= index < len(rangers):
         raise ValueError("this board has no pins for ranger %d" % index)

@@ -17,7 +17,7 @@ A ranger, whatever it is (see kerb.drivers.ultrasonic_echo for what the words me
 Rangers that look at the same place hear each other: begin() one when the other's poll() is True.
 """
 
-from kerb.system.schema import Choice
+from kerb.system.schema import Choice, Int
 from micropython import const
 
 MOST = const(2)  # on any board
@@ -25,6 +25,8 @@ MOST = const(2)  # on any board
 SCHEMA = {
     "ranger": Choice(("hc_sr04", "jsn_sr04t", "a02yyuw", "jsn_serial", "mb7389")),
     "thermometer": Choice(("none", "ds18b20", "board"), default="none"),
+    # Added to what the thermometer says.
+    "thermometer_offset_cdeg": Int(-2000, 2000, default=0),
 }
 
 
@@ -46,3 +48,21 @@ def make(board, cfg, index=0):
     if kind == "mb7389":
         return serial.TextRanger(port)
     return (serial.AskedRanger if kind == "jsn_serial" else serial.FrameRanger)(port)
+
+
+def thermometer(board, cfg):
+    """What measures the air, by a config with the keys of SCHEMA; None for none.
+
+    It has begin(), poll(now_ms), temperature_cdeg and fault as kerb.drivers.ds18b20 has them.
+    ValueError where the board has none of its own.
+    """
+    kind = cfg["thermometer"]
+    if kind == "ds18b20":
+        from kerb.drivers.ds18b20 import Ds18b20
+
+        return Ds18b20(board.thermometer_bus(), cfg["thermometer_offset_cdeg"])
+    if kind == "board":
+        from kerb.drivers.chip_thermometer import ChipThermometer
+
+        return ChipThermometer(board.core_temperature(), cfg["thermometer_offset_cdeg"])
+    return None
