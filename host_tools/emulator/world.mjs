@@ -25,7 +25,7 @@ const BOARD_PINS = [...Array(23).keys(), 25]; // GP23, GP24 and GP29 are the Pic
 
 class Street {
   constructor(chip, socket) {
-    Object.assign(this, { chip, socket, pwms: new Map(), load: 0, linked: false });
+    Object.assign(this, { chip, socket, pwms: new Map(), load: 0, linked: false, written: 0 });
     this.net = attach(chip, { uart: 0 });
     bridge(this.net.network);
     this.net.network.dropping = true;
@@ -147,8 +147,12 @@ class Street {
     this.linked = up;
   }
 
+  /** Put the flash onto the disk, if anything was written to it. */
   keep() {
     const { KERB_FLASH, KERB_FLASH_BYTES } = process.env;
+    const written = this.chip.flash.erases + this.chip.flash.programs;
+    if (written === this.written) return;
+    this.written = written;
     const start = FLASH_BYTES - Number(KERB_FLASH_BYTES);
     fs.writeFileSync(KERB_FLASH + ".new", this.chip.flash.bytes.subarray(start), { mode: 0o600 });
     fs.renameSync(KERB_FLASH + ".new", KERB_FLASH);
