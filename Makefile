@@ -94,6 +94,10 @@ bench-sun: setup ## the sun's errors by latitude and its cost (PEERS=folder of i
 bench-light: $(READY) ## simulated years of street lights with faults (ARGS="--seeds 3 --days 365")
 	@$(BIN)/python tests/bench/bench_light.py $(ARGS)
 
+.PHONY: bench-parking
+bench-parking: $(READY) ## simulated parking bays under every trouble, against a plain detector (ARGS="--seeds 7")
+	@$(BIN)/python tests/bench/bench_parking.py $(ARGS)
+
 .PHONY: bench-wear
 bench-wear: $(READY) ## what ten years of counting energy do to the flash (ARGS="--years 10 --kb 128")
 	@$(BIN)/python tests/bench/bench_wear.py $(ARGS)

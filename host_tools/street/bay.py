@@ -22,6 +22,7 @@ from host_tools.street.bay_weather import CONDITIONS, Weather
 __all__ = ["CONDITIONS", "MOUNTS", "BaySim"]
 
 _GAP_S = 0.06
+_BURST_S, _BEFORE_S = 5 * _GAP_S, 0.05
 _CYCLE_US = 25
 _FADE_DB, _NOISE_DB = 1.5, 1.5
 _JITTER_US = 6
@@ -46,7 +47,7 @@ class BaySim:
                 "condition {!r}: known are {}".format(condition, ", ".join(CONDITIONS))
             )
         it = self.condition = CONDITIONS[condition]
-        self.site = Site(seed, mount, part)
+        self.site = Site(seed, mount, part, it.aimed)
         self.part = self.site.part
         key = "{} {} {}".format(seed, mount, condition)
         self.traffic = Traffic(key, days, bodies.BODIES, it.passers_an_hour, it.half_in, occupied)
@@ -266,6 +267,8 @@ class _Neighbour:
     def heard(self, now_s, lid_db, chance):
         """Give when after our ping at `now_s` one of its pings arrives, in us, or None."""
         phase = (now_s - self._begin_s) % self._period_s
+        if _BURST_S < phase < self._period_s - _BEFORE_S:
+            return None  # silent meanwhile
         for ping in range(6):
             sent_s = ping * _GAP_S if ping < 5 else self._period_s
             us = 1e6 * (sent_s + self._travel_s - phase + chance.gauss(0, 0.0005))

@@ -4,10 +4,14 @@ Three mounts, drawn from a seed within what an installer may do:
 
 - "ceiling": 2.2 to 3.0 m high, looking down (HC-SR04), from a metre and a half behind the bay's
   middle (above bonnets and windscreens) to a metre before it.
-- "post": 0.9 to 1.2 m high at the bay's head, pitched 35 to 45 degrees down at the ground under a
-  parked car's nose (JSN-SR04T).
-- "kerb": a bollard 0.40 to 0.50 m high beside a parallel bay, pitched 20 to 26 degrees down at the
-  ground under a car's flank (JSN-SR04T).
+- "post": 1.0 to 1.3 m high, 0.7 m before where noses usually stop, pitched 30 to 42 degrees down
+  (JSN-SR04T).
+- "kerb": a bollard 0.42 to 0.55 m high and 0.45 m behind the face of the kerb (the least clearance
+  that road manuals give posts), pitched 17 to 25 degrees down at a parallel bay (JSN-SR04T). Cars
+  stand 0.20 m from the kerb, standard deviation 0.12 m (rules of the road allow 0.30 to 0.50 m).
+
+Pitched ones are aimed at ground that lies 0.2 m behind where all but one car in a hundred come to.
+`aimed` False leaves that out, for what becomes of a bay that was not aimed so.
 
 The ground is concrete, paving or asphalt with 0.3, 0.7 and 1.0 mm r.m.s. of texture at the scale
 of the wavelength (asphalt: mean profile depths of 0.5 to 1.5 mm are usual, ISO 13473-1). An
@@ -29,6 +33,10 @@ _CHECK_DB, _FOOT_DB = 4, -6
 _CHECK_DB_M = 1.32
 _FRESNEL_M = 0.15  # at a car's edge so much of the ground must show for a full echo
 _CORNER_M = 0.3
+_CROOKED_M = 0.8  # a car that has so far to go is still turning in
+_NOSE_M, _KERB_M = 0.7, 0.65  # from the part to where cars usually stand
+# That, 2.3 standard deviations (bay_traffic.py) and 0.2 m.
+_AIMED_M = {"post": _NOSE_M + 0.78, "kerb": _KERB_M + 0.48}
 _WET = 0.6  # a film of water fills so much of the texture
 _SNOW_DB = 12  # fresh snow absorbs: amplitude reflection about 0.25 at tens of kHz
 
@@ -36,7 +44,7 @@ _SNOW_DB = 12  # fresh snow absorbs: amplitude reflection about 0.25 at tens of 
 class Site:
     """One sensor's place. `part` names another part than the mount's usual one."""
 
-    def __init__(self, seed, mount="ceiling", part=None):
+    def __init__(self, seed, mount="ceiling", part=None, aimed=True):
         if mount not in MOUNTS:
             raise ValueError("mount {!r}: known are {}".format(mount, ", ".join(MOUNTS)))
         chance = random.Random("bay site {} {}".format(seed, mount))
@@ -44,7 +52,7 @@ class Site:
         self.part = parts.PARTS[part or ("hc_sr04" if mount == "ceiling" else "jsn_sr04t")]
         while True:
             self._draw(chance)
-            if self._good():
+            if self._good() and (not aimed or self._far_enough()):
                 break
 
     def _draw(self, chance):
@@ -56,8 +64,8 @@ class Site:
             self.along_m, self.across_m = chance.uniform(-1.5, 1.0), chance.uniform(-0.2, 0.2)
         else:
             post = self.mount == "post"
-            self.height_m = chance.uniform(*((0.9, 1.2) if post else (0.4, 0.5)))
-            self.axis = -math.radians(chance.uniform(*((35, 45) if post else (20, 26))))
+            self.height_m = chance.uniform(*((1.0, 1.3) if post else (0.42, 0.55)))
+            self.axis = -math.radians(chance.uniform(*((30, 42) if post else (17, 25))))
             self.along_m, self.across_m = 0.0, chance.uniform(-0.2, 0.2)
             self.speckle_db = 10 * math.log10(max(0.03, chance.expovariate(1)))
 
@@ -67,6 +75,11 @@ class Site:
             for away, level in self.ground_echoes()
         )
         return ground >= _CHECK_DB and all(margin < _FOOT_DB for margin in foot)
+
+    def _far_enough(self):
+        if self.mount == "ceiling":
+            return True
+        return self.height_m / math.tan(-self.axis) >= _AIMED_M[self.mount]
 
     @property
     def floor_m(self):
@@ -106,7 +119,7 @@ class Site:
             across_m = self.across_m + aside_m
             covered = min(-front_m, front_m + length, body.half_width_m - abs(across_m))
         else:
-            front_m = max(0.12, 0.7 + out_m)
+            front_m = max(0.12, _NOSE_M + out_m)
             across_m = self.across_m + aside_m
             covered = self.height_m / math.tan(-self.axis) - front_m
         eye = (-front_m, self.height_m)
@@ -114,7 +127,7 @@ class Site:
         return self._heard(found, body, across_m), _shown(covered)
 
     def _flank_echoes(self, body, out_m, aside_m):
-        gap_m = max(0.05, 0.55 + aside_m + 0.25 * max(0, out_m))
+        gap_m = max(0.47, _KERB_M + 0.8 * aside_m + 0.25 * max(0, out_m - _CROOKED_M))
         beyond_m = abs(out_m + self.along_m) - bodies.length_m(body) / 2
         covered = min(self.height_m / math.tan(-self.axis) - gap_m, -beyond_m)
         found = echo.panel_echoes(

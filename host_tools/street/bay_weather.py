@@ -46,6 +46,7 @@ class Condition(NamedTuple):
     half_in: float = 0.0
     aged_db: float = 0.0
     drift_m: float = 0.0
+    aimed: bool = True
     faults: tuple = ()
 
 
@@ -69,6 +70,7 @@ CONDITIONS = {
         _FAIR._replace(name="moving floor", drift_m=0.06),
         _FAIR._replace(name="dead", faults=("dead",)),
         _FAIR._replace(name="stuck", faults=("stuck", "garbage", "nan")),
+        _FAIR._replace(name="badly aimed", aimed=False),
     )
 }
 

@@ -19,6 +19,7 @@ SHORT_PASSER_S = 8
 FAULT_S = 60
 _AFTER_PASSER_S = 15
 _GRACE_S = 120
+_QUIET_S, _PASSED_S, _SOON_S = 180, 40, 20
 _NAIVE_BURST = 5
 _NAIVE_MPS = 343
 
@@ -52,14 +53,22 @@ def config(sim, taped=True, **more):
     return cfg
 
 
-def watch(seed, mount, condition, days=3, idle_s=1, taped=True, occupied=None, share=None):
-    """Give {"kerb": Score, "naive": Score} of a bay; `idle_s` as in the app's config."""
+def watch(
+    seed, mount, condition, days=3, idle_s=1, taped=True, occupied=None, share=None, quiet_s=0
+):
+    """Give {"kerb": Score, "naive": Score} of a bay; `idle_s` as in the app's config.
+
+    quiet_s: the time between bursts (if the bay does not want them slower anyhow) while nothing
+    happens (Truth.quiet) and both detectors are right. That saves
+    computing; what noise does on its own in quiet times then counts for less.
+    """
     sim = BaySim(seed, mount, condition, days, occupied=occupied)
     bay = Bay(config(sim, taped, idle_s=idle_s))
     naive = Naive(sim.floor_mm(), share or Naive.SHARE)
     said = {"kerb": [], "naive": []}
     end_ms = days * 86_400_000
     now_ms = bursts = pings = 0
+    truth = Truth(sim, days * 86_400)
     while now_ms < end_ms:
         now_s = now_ms / 1000
         n = bay.burst
@@ -72,8 +81,11 @@ def watch(seed, mount, condition, days=3, idle_s=1, taped=True, occupied=None, s
                 said[name].append((now_s, state))
         bursts += 1
         pings += n
-        now_ms += max(100, bay.wait_ms)
-    truth = Truth(sim, days * 86_400)
+        wait_ms = max(100, bay.wait_ms)
+        if wait_ms < 1000 * quiet_s and wait_ms == 1000 * idle_s:
+            if bay.state == naive.state == sim.truth(now_s) and truth.quiet(now_s):
+                wait_ms = 1000 * quiet_s
+        now_ms += wait_ms
     scores = {name: Score(truth, changes) for name, changes in said.items()}
     scores["kerb"].bursts, scores["kerb"].pings = bursts, pings
     return scores
@@ -94,6 +106,8 @@ class Truth:
             marks.update((it.begin_s, it.stand_s, it.go_s, it.end_s))
         for begin_s, stop_s, _ in self.faults:
             marks.update((begin_s, stop_s))
+        self._passing = sorted(at for it in self.passers for at in (it.begin_s, it.end_s))
+        self._marks = sorted(marks)
         marks = sorted(mark for mark in marks if 0 <= mark <= end_s)
         self.spans = []
         for begin_s, stop_s in itertools.pairwise(marks):
@@ -102,6 +116,16 @@ class Truth:
             if not what:
                 what = sim.truth(middle_s) if sim.settled(middle_s) else "moving"
             self.spans.append((begin_s, stop_s, what))
+
+    def quiet(self, now_s):
+        """Say whether no car has moved and no fault begun or ended for three minutes, nobody
+        passed for 40 s, and none will for the next 20.
+        """
+        for times, before_s in ((self._marks, _QUIET_S), (self._passing, _PASSED_S)):
+            at = bisect.bisect_left(times, now_s - before_s)
+            if at < len(times) and times[at] <= now_s + _SOON_S:
+                return False
+        return True
 
     def faulty(self, begin_s, stop_s):
         return any(begin < stop_s and begin_s < stop for begin, stop, _ in self.faults)
@@ -138,6 +162,20 @@ class Score:
         self._count_events()
         self._count_passers()
         self._count_faults()
+
+    def cars_until_right(self):
+        """Give after how many parked cars, one there at the beginning counted, the middle of each
+        stay and of each vacancy was said right; None: after none.
+        """
+        truth = self._truth
+        parked = [it for it in truth.visits if it.parked and it.out_s < truth.end_s]
+        wrong = 0
+        for at, it in enumerate(parked):
+            next_s = parked[at + 1].begin_s if at + 1 < len(parked) else truth.end_s
+            stay_s = (max(0, it.stand_s) + it.go_s) / 2
+            if self.said(stay_s) != "occupied" or self.said((it.end_s + next_s) / 2) != "free":
+                wrong = at + 1
+        return None if wrong == len(parked) else wrong
 
     def said(self, now_s):
         at = bisect.bisect_right(self._times, now_s) - 1
