@@ -3,11 +3,13 @@
 The keys of an app stand under the app's name; kerb.devices says whose they are.
 """
 
+import sys
+
 from kerb.system import config, schema, timezone
 from kerb.system.schema import Choice, Hex, Int, List, Obj, Str
 from micropython import const
 
-APPS = ("light",)
+APPS = ("light", "parking")
 
 # What a topic has in place of a device's name when a command is for several.
 _RESERVED = ("all", "group")
@@ -138,3 +140,11 @@ def load():
     settings, errors = config.load("config.json", _schema, _check)
     secrets, more = config.load_secrets("secrets.json", SECRETS)
     return settings, secrets, errors + more
+
+
+def forget():
+    """Lets go of what only load() needs, 5 kB of a board's RAM; load() works no more after it."""
+    for module in list(sys.modules.values()):
+        if hasattr(module, "SCHEMA"):
+            module.SCHEMA.clear()
+    SECRETS.clear()

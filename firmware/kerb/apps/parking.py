@@ -8,7 +8,7 @@ it stands still; what moves or wavers, a person, only when it stays for longer.
 """
 
 from kerb.apps.parking_burst import Burst
-from kerb.apps.parking_doubt import Doubt
+from kerb.apps.parking_doubt import AILMENTS, Doubt
 from kerb.apps.parking_floor import Floor
 from kerb.system.schema import Choice, Int, List, Obj
 from micropython import const
@@ -34,9 +34,9 @@ SCHEMA = {
     "quick_ms": Int(300, 5000, default=1000),
     "burst": Int(3, 15, default=5),
     "idle_burst": Int(1, 15, default=3),
-    # Something that does not stand still counts as a vehicle only after so long.
-    "dwell_s": Int(3, 60, default=10),
-    "settle_s": Int(1, 10, default=3),
+    # So long stands still what counts as a vehicle; less, settle_s, if it was seen to come.
+    "dwell_s": Int(3, 60, default=8),
+    "settle_s": Int(1, 10, default=2),
     "report_s": Int(60, 86400, default=3600),
 }
 
@@ -47,13 +47,23 @@ _OCCUPIED = const(50)
 _FREE = const(-50)
 _MOST = const(45)  # of one burst
 _GROUND, _VEHICLE, _STRAY, _BEHIND = const(-25), const(20), const(4), const(2)
-_STILL_MM = const(40)
+_ECHOES_OVER = const(32)  # bursts, more or less
+# What stands still keeps its distance within this; what came has come from so far.
+_STILL_MM = const(20)
+_COME_MM = const(100)
+_GONE = const(4 * _TENTHS)
+_TOO_LONG = const(45 * _TENTHS)
+# A car that is hardly heard in its first half minute may be silent for as long as it stays.
+_FIRST = const(30 * _TENTHS)
 _CALM = const(20 * _TENTHS)
-# odds of e^n in permille
-_SURE = (500, 731, 881, 953, 982, 993, 998, 999, 999)
+# Odds of e^n in permille, and no more than the model can be sure of itself.
+_SURE = (500, 731, 881, 953, 982, 990, 990, 990, 990)
+_MOST_BURST = const(15)
+_JITTER_MS = const(127)
 _MAX_STAY_S = const(2621420)
 _MAX_S = const((1 << 26) - 2)
 _MAX_MM = const(8190)
+_FAR_MM = const(12000)
 
 
 def check(cfg):
@@ -93,6 +103,8 @@ class Bay:
         self._since = self._reported = 0
         self._onset = self._still_since = None
         self._still_mm = 0
+        self._nearest_mm = self._farthest_mm = 0
+        self._watched = 0
         self._odd = -_CALM
         self._known = None  # the last state that was known
         self._known_since = None
@@ -101,6 +113,10 @@ class Bay:
         self.distance_mm = None
         self.temperature_cdeg = None
         self.arrivals = 0
+        self._echo_permille = 1000
+        self._first_pings = self._first_heard = 0
+        self._hardly = False
+        self._jitter = number * 13
         self.wait_ms = cfg["quick_ms"]
         self.burst = cfg["burst"]
 
@@ -108,6 +124,11 @@ class Bay:
     def next_ms(self):
         """When the next burst is due, on the scale of step()'s now_ms."""
         return (self._now_ms or 0) + self.wait_ms
+
+    @property
+    def ailment(self):
+        """Why the sensor is not to be believed, or None while it is."""
+        return self.reason if self.state == "unknown" and self.reason in AILMENTS else None
 
     @property
     def baseline_mm(self):
@@ -136,13 +157,20 @@ class Bay:
         echoes.take(distances)
         taught = None
         why = self._doubt.look(self._now, echoes, fault)
-        sound = not (fault or self._doubt.odd)
+        sound = not self._doubt.odd
         if sound:
             taught = self.floor.look(self._now, echoes, self._known == "free")
         self.distance_mm = echoes.mid_mm
+        if echoes.count:
+            permille = 1000 * (echoes.count - echoes.none) // echoes.count
+            self._echo_permille += (permille - self._echo_permille) // _ECHOES_OVER
+            if self.state == "occupied" and self._now - self._known_since <= _FIRST:
+                self._first_pings += echoes.count
+                self._first_heard += echoes.count - echoes.none
+                self._hardly = self._first_heard * 2 < self._first_pings
         odd = self._weigh(echoes, taught) if sound else True
         self._judge(why)
-        self._plan(odd)
+        self._plan(self._doubt.suspicious if why else odd or self._doubt.suspicious)
         return self._tell()
 
     def _pass(self, now_ms):
@@ -158,42 +186,58 @@ class Bay:
         """Adds a burst to the score; whether it is not what the state makes expect."""
         floor = self.floor
         if floor.mm is None:
-            self._score = 0
+            self._score = _SCORE if floor.under_car else 0
             return False
         if taught:
             self._score = _SCORE if taught == "occupied" else -_SCORE
             self._onset = None
         slack = floor.slack_mm
-        ground = echoes.within(floor.mm - slack, floor.mm + slack)
+        ground = echoes.within(floor.mm - slack, floor.bare_mm + slack)
         near = echoes.within(self._least_mm, floor.mm - floor.gap_mm)
-        behind = echoes.within(floor.mm + slack + 1, 12000)
+        behind = echoes.within(floor.bare_mm + slack + 1, _FAR_MM)
         group = 0
-        if near and echoes.mid_mm <= floor.mm - floor.gap_mm:
-            group = echoes.size
-            if abs(echoes.mid_mm - self._still_mm) > _STILL_MM or self._still_since is None:
-                self._still_mm = echoes.mid_mm
-                self._still_since = self._now
+        mid = echoes.mid_mm
+        if mid is not None and mid < floor.mm - slack:
+            self._watch(mid)
+            if mid <= floor.mm - floor.gap_mm:
+                group = echoes.size
         elif ground > near:
             self._still_since = None
+        if group * 2 <= near:  # of chance, or of something that moves
+            group = 0
         weight = _GROUND * ground + _BEHIND * behind
         weight += _VEHICLE * group + _STRAY * (near - group)
         weight = max(-_MOST, min(_MOST, weight))
-        if weight > 0 and self._onset is None:
-            self._onset = self._now
         self._score = max(-_SCORE, min(_SCORE, self._score + weight))
-        if self._score == -_SCORE:
+        if self._score <= _FREE and weight <= 0:
             self._onset = None
+        elif weight > 0 and self._onset is None:
+            self._onset = self._now
         return weight <= 0 if self._known == "occupied" else weight >= 0
+
+    def _watch(self, mm):
+        """Sees what is there before the ground stand still, and how far it has come."""
+        if self._now - self._watched > _GONE:
+            self._nearest_mm = self._farthest_mm = mm
+            self._still_since = None
+        self._watched = self._now
+        self._nearest_mm = min(self._nearest_mm, mm)
+        self._farthest_mm = max(self._farthest_mm, mm)
+        if self._still_since is None or abs(mm - self._still_mm) > _STILL_MM:
+            self._still_mm = mm
+            self._still_since = self._now
 
     def _judge(self, why):
         """Makes a state of the score."""
-        if why:
+        if why and not (why == "no_echo" and self._hardly and self.state == "occupied"):
             self._become("unknown", why)
-        elif self.floor.mm is None:
+        elif self.floor.mm is None and not self.floor.under_car:
             self._become("unknown", "learning")
         elif self._score <= _FREE:
             self._become("free", "ground")
-        elif self._score >= _OCCUPIED and (self._known == "occupied" or self._stands()):
+        elif self._score >= _OCCUPIED and (
+            self._known == "occupied" or self.floor.under_car or self._stands()
+        ):
             self._become("occupied", "vehicle")
         elif self.state == "unknown" and self.reason not in ("starting", "learning"):
             # What ailed it is over: back to what it was, until the score says else.
@@ -201,11 +245,21 @@ class Bay:
                 self._become(self._known, "vehicle" if self._known == "occupied" else "ground")
 
     def _stands(self):
-        """Whether what is there has stood still as a car does, or stayed too long for a person."""
-        still, onset = self._still_since, self._onset
-        if still is not None and self._now - still >= self._cfg["settle_s"] * _TENTHS:
-            return True
-        return onset is not None and self._now - onset >= self._cfg["dwell_s"] * _TENTHS
+        """Whether it has come and stands still, as cars do, or has been there for too long.
+
+        Somebody who walks through is under the part or not; he does not come gliding, and who
+        waits there sways.
+        """
+        if self._onset is None:
+            return False
+        cfg = self._cfg
+        if self._still_since is not None:
+            still = self._now - self._still_since
+            if still >= cfg["dwell_s"] * _TENTHS:
+                return True
+            if self._farthest_mm - self._nearest_mm >= _COME_MM:
+                return still >= cfg["settle_s"] * _TENTHS
+        return self._now - self._onset >= _TOO_LONG
 
     def _become(self, state, reason):
         if state == self.state:
@@ -218,6 +272,8 @@ class Bay:
         if state == "occupied" and self._known == "free":
             self.arrivals = self.arrivals + 1 & 0xFFFF
             self.floor.prove()
+            self._first_pings = self._first_heard = 0
+            self._hardly = False
         self._since = self._now
 
     def _plan(self, odd):
@@ -226,8 +282,13 @@ class Bay:
             self._odd = self._now
         if self._now - self._odd < _CALM:
             self.wait_ms, self.burst = cfg["quick_ms"], cfg["burst"]
+            # Of two sensors that ping in step each would hear the other every time.
+            self._jitter = (self._jitter * 5 + 7) & _JITTER_MS
+            self.wait_ms += self._jitter - (_JITTER_MS >> 1)
         else:
             self.wait_ms, self.burst = cfg["idle_s"] * 1000, cfg["idle_burst"]
+        if self._doubt.silent:  # a weak echo shows among many
+            self.burst = _MOST_BURST
 
     def _tell(self):
         events = []
@@ -259,7 +320,7 @@ class Bay:
         return events
 
     def values(self):
-        """The values of an event bay_report (see kerb.uplink.fields), but the battery's."""
+        """The values of an event bay_report (see kerb.uplink.fields), without the battery's."""
         return {
             "bay": self._number,
             "state": self.state,
@@ -269,6 +330,7 @@ class Bay:
             "distance_mm": _at_most(self.distance_mm, _MAX_MM),
             "baseline_mm": self.floor.mm,
             "arrivals": self.arrivals,
+            "echoes_percent": self._echo_permille // 10,
             "temperature_cdeg": self.temperature_cdeg,
         }
 

@@ -4,7 +4,7 @@ from micropython import const
 
 _MAX = const(16)
 # Echoes of one thing lie within this, in one burst: a car is one, rain and crosstalk are many.
-_WINDOW_MM = const(60)
+_WINDOW_MM = const(40)
 # Outside of these no part can have measured what it says.
 _LEAST_MM = const(1)
 _MOST_MM = const(6400)
@@ -15,7 +15,7 @@ class Burst:
 
     count: readings, with and without an echo; at most 16 count. none: without; wild: of no
     possible distance. lo_mm, hi_mm: the nearest and the farthest of the others.
-    size, mid_mm: the largest group of them within 60 mm, and its middle one; of two as large the
+    size, mid_mm: the largest group of them within 40 mm, and its middle one; of two as large the
     nearer, because behind what is there comes its second echo. 0 and None when there is none.
     """
 

@@ -21,7 +21,7 @@ _RISEN = const(900 * _TENTHS)
 _FOLLOW_EVERY = const(60 * _TENTHS)
 _FOLLOW_MM = const(5)
 _KEEP_MM = const(15)
-_RECORD = "<BHHH"
+_RECORD = "<BHHHBB"
 _VERSION = const(1)
 
 
@@ -29,6 +29,7 @@ class Floor:
     """The way to the ground in mm, `mm`; None while it is not known.
 
     gap_mm, gap_permille: what is nearer than the ground by the larger of the two is a vehicle.
+    bare_mm: the farthest that it has been, under no snow; found there, it is the ground at once.
     proven: confirmed by a command, a config or a change, and not only seen once.
     """
 
@@ -38,14 +39,19 @@ class Floor:
         self.proven = mm is not None
         self.level_mm = None  # of what is steady now
         self._since = self._followed = 0
-        self._first_mm = None
-        self._was_mm = None
+        self._first_mm = self._was_mm = None
+        self._car_first = False
+        self.bare_mm = mm
         self._sum = self._n = 0
         self._kept = None
         self._set(mm)
 
     def _set(self, mm):
         self.mm = mm
+        if mm is None:
+            self.bare_mm = None
+        elif self.bare_mm is None or mm > self.bare_mm:
+            self.bare_mm = mm
         self._sum = self._n = 0
         self.gap_mm = self._least_gap_mm
         if mm is not None:
@@ -77,8 +83,7 @@ class Floor:
                 self._follow(now, mid)
             return None
         if above < 0:
-            was = self._was_mm
-            if was is not None and abs(was - self.level_mm) <= self.slack_mm:
+            if self.level_mm <= self.bare_mm + self.slack_mm:
                 wanted = _LEARN
             else:
                 wanted = _SUNK if self.proven else _SUNK_DOUBTED
@@ -94,6 +99,9 @@ class Floor:
     def _learn(self):
         level, first = self.level_mm, self._first_mm
         if first is None:
+            self._first_mm = level
+            return None
+        if self._car_first and level < first:
             self._first_mm = level
             return None
         gap = max(self._least_gap_mm, max(level, first) * self._gap_permille // 1000)
@@ -119,6 +127,11 @@ class Floor:
         self.mm += max(-_FOLLOW_MM, min(_FOLLOW_MM, mean))
         self.gap_mm = max(self._least_gap_mm, self.mm * self._gap_permille // 1000)
 
+    @property
+    def under_car(self):
+        """Whether it is not known yet, but that a car stands on it is."""
+        return self.mm is None and self._car_first
+
     def prove(self):
         """A change has confirmed it."""
         self.proven = True
@@ -135,39 +148,42 @@ class Floor:
             return False
         level = self.level_mm
         if not with_car:
-            self._first_mm = self._was_mm = None
+            self.forget()
             self.proven = True
             self._set(level)
         elif self.mm is None or self.mm - level < self.gap_mm:
             self.forget()
             self._first_mm = level
+            self._car_first = True
         return True
 
     def forget(self):
         """Begins to learn anew."""
         self._first_mm = self._was_mm = self.level_mm = None
-        self.proven = False
+        self.proven = self._car_first = False
         self._set(None)
 
     def keep(self):
         """A record for the store when there is something new to keep, else None."""
         last = self._kept
-        now = (self.mm or 0, self._first_mm or 0, self.proven)
-        if last and last[1:] == now[1:] and abs(last[0] - now[0]) < _KEEP_MM:
+        now = (self.mm or 0, self.bare_mm or 0, self._first_mm or 0, self.proven, self._car_first)
+        if last and last[2:] == now[2:] and abs(last[0] - now[0]) + now[1] - last[1] < _KEEP_MM:
             return None
         self._kept = now
-        return struct.pack(_RECORD, _VERSION, now[0], now[1], now[2])
+        return struct.pack(_RECORD, _VERSION, *now)
 
     def restore(self, record):
         """Goes on from what keep() gave; other bytes are ignored."""
         try:
-            version, mm, first, proven = struct.unpack(_RECORD, record)
-        except (ValueError, TypeError):
+            version, mm, bare, first, proven, car = struct.unpack(_RECORD, record)
+        except Exception:  # CPython's struct.error is no ValueError, MicroPython's is
             return
-        except Exception:  # CPython's struct.error is no ValueError
+        if version != _VERSION or len(record) != struct.calcsize(_RECORD):
             return
-        if version == _VERSION and proven < 2 and len(record) == struct.calcsize(_RECORD):
-            self._first_mm = first or None
-            self.proven = proven == 1
-            self._set(mm or None)
-            self._kept = (mm, first, self.proven)
+        if proven > 1 or car > 1 or bare < mm:
+            return
+        self._first_mm = first or None
+        self.proven, self._car_first = proven == 1, car == 1
+        self._set(bare or None)
+        self._set(mm or None)
+        self._kept = (mm, bare, first, self.proven, self._car_first)

@@ -31,6 +31,8 @@ def test_faults_go_first_and_what_comes_again_by_itself_goes_last():
         "light_power": ROUTINE,
         "fault": ALARM,
         "command_result": STATE,
+        "bay_state": STATE,
+        "bay_report": ROUTINE,
     }
 
 

@@ -1,0 +1,169 @@
+"""Feeds kerb.apps.parking.Bay of each bay from its ranger, and keeps what outlives a reboot."""
+
+import asyncio
+import time
+
+from kerb.apps.alarm import PartAlarm
+from micropython import const
+
+_POLL_MS = const(5)
+_MOST_NAP_MS = const(1000)  # the supervisor wants to hear of us
+# Two boards that ping in step would hear each other each time.
+_JITTER_MS = const(31)
+_AIR_EVERY_MS = const(30000)
+_ALARM_S = const(300)
+_NEAR_MM = const(1)  # stands for: nearer than the part can measure
+_STATES = {"free": False, "occupied": True, "unknown": None}
+
+
+class App:
+    """Measures one bay after the other, so that they don't hear each other; never blocks.
+
+    bays: a Bay each; rangers: the ranger of each, as kerb.drivers.rangers. thermometer: begin(),
+    poll(now_ms) and temperature_cdeg as a ranger's, or None. battery: read_mv(), or None.
+    """
+
+    def __init__(self, bays, rangers, thermometer, battery, clock, store, send, log):
+        self._bays = bays
+        self._rangers = rangers
+        self._thermometer = thermometer
+        self._battery = battery
+        self._clock = clock
+        self._store = store
+        self._send = send
+        self._log = log
+        self._alarm = PartAlarm("ranger", _ALARM_S)
+        now = time.ticks_ms()
+        self._due = [now] * len(bays)
+        self._at = None  # the bay that is being measured
+        self._ping = 0
+        self._pinging = False
+        self._next = now
+        self._heard = []
+        self._fault = None
+        self._jitter = time.ticks_us() & _JITTER_MS
+        self._air_due = now
+        self._air_busy = False
+        self.nap_ms = 0
+        for number, bay in enumerate(bays):
+            record = store.get("bay%d" % number)
+            if record:
+                bay.floor.restore(record)
+
+    def tick(self):
+        """Goes on with what can be gone on with; nap_ms says when to come again."""
+        now = time.ticks_ms()
+        self._look_at_air(now)
+        if self._at is None:
+            self._pick(now)
+        if self._at is not None:
+            self._measure(now)
+
+    def _pick(self, now):
+        """Begins with the bay that is the latest, or waits for the first."""
+        first = 0
+        for number in range(len(self._due)):
+            if time.ticks_diff(self._due[number], self._due[first]) < 0:
+                first = number
+        wait_ms = time.ticks_diff(self._due[first], now)
+        if wait_ms > 0:
+            self.nap_ms = min(wait_ms, _MOST_NAP_MS)
+            return
+        self._at = first
+        self._ping = 0
+        self._heard.clear()
+        self._fault = None
+        self._next = now
+
+    def _measure(self, now):
+        ranger = self._rangers[self._at]
+        if not self._pinging:
+            wait_ms = time.ticks_diff(self._next, now)
+            if wait_ms > 0:
+                self.nap_ms = wait_ms
+                return
+            self._jitter = (self._jitter * 5 + 3) & _JITTER_MS
+            self._next = time.ticks_add(now, ranger.every_ms + self._jitter)
+            ranger.begin()
+            self._pinging = True
+        self.nap_ms = _POLL_MS
+        if not ranger.poll(now):
+            return
+        self._pinging = False
+        self._note(ranger)
+        self._ping += 1
+        if self._ping >= self._bays[self._at].burst:
+            self._conclude(now)
+            self.nap_ms = 0
+
+    def _note(self, ranger):
+        if not ranger.alive:
+            self._fault = self._fault or ranger.fault
+            return
+        mm = ranger.distance_mm
+        if mm is None and ranger.fault == "out_of_range":
+            mm = _NEAR_MM
+        self._heard.append(mm)
+
+    def _conclude(self, now):
+        number, bay = self._at, self._bays[self._at]
+        self._at = None
+        cdeg = self._thermometer and self._thermometer.temperature_cdeg
+        # A part that answered now and then has answered.
+        fault = None if self._heard else self._fault or "no_answer"
+        for kind, values in bay.step(now, self._heard, cdeg, fault):
+            if kind == "bay_report":
+                values["battery_mv"] = self._battery and self._battery.read_mv()
+            self._send(kind, values)
+        self._due[number] = time.ticks_add(now, bay.wait_ms)
+        self._keep(number)
+        events = []
+        ailing = None
+        for each in self._bays:
+            ailing = ailing or each.ailment
+        self._alarm.look(self._clock.uptime_s(), ailing, events)
+        for part, reason, active in events:
+            self._send("fault", {"part": part, "reason": reason, "active": active})
+
+    def _keep(self, number):
+        record = self._bays[number].floor.keep()
+        if record and not self._store.put("bay%d" % number, record):
+            self._log.warn("bay %d: its ground is not kept" % number)
+
+    def _look_at_air(self, now):
+        """The air's temperature, every half minute, to all rangers."""
+        air = self._thermometer
+        if not air:
+            return
+        if self._air_busy:
+            if air.poll(now):
+                self._air_busy = False
+                for ranger in self._rangers:
+                    ranger.temperature_cdeg = air.temperature_cdeg
+        elif time.ticks_diff(now, self._air_due) >= 0:
+            self._air_due = time.ticks_add(now, _AIR_EVERY_MS)
+            air.begin()
+            self._air_busy = True
+
+    async def run(self, check_in):
+        """Measures for ever; `check_in()` tells the supervisor that it still does."""
+        while True:
+            self.tick()
+            check_in()
+            await asyncio.sleep_ms(self.nap_ms)
+
+    def meet(self, peer):
+        """A bay has nothing to say to its neighbours."""
+
+    def command(self, name, values):
+        """Obeys; gives (result, reason) as kerb.uplink.codec names them."""
+        if name != "calibrate":
+            return "unknown", "not_supported"
+        number = values["bay"]
+        if number >= len(self._bays):
+            return "refused", "bad_payload"
+        if not self._bays[number].calibrate(_STATES[values["state"]]):
+            return "refused", "not_yet"
+        self._keep(number)
+        self._due[number] = time.ticks_ms()
+        return "ok", None

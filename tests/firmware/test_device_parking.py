@@ -1,0 +1,154 @@
+import asyncio
+import json
+
+import board
+import world
+from kerb import device, settings
+from support.ultrasonic import EchoPart, echo_us
+
+CONFIG = {
+    "app": "parking",
+    "name": "bay-0001",
+    "site": {"lat_e7": 351800000, "lon_e7": 1290800000, "tz": "KST-9"},
+    "parking": {"ranger": "hc_sr04", "bays": [{"mount": "ceiling"}]},
+}
+GROUND_US, ROOF_US = echo_us(2500, 15), echo_us(1050, 15)
+
+
+def write(path, text):
+    with open(path, "w") as f:
+        f.write(text)
+
+
+async def started(config=CONFIG):
+    """A device on the virtual board, running; gives it, its task and what it sends."""
+    write("config.json", json.dumps(config))
+    made = device.Device(board)
+    assert made._app, made._errors
+    sent = []
+    made._app._send = lambda kind, values: sent.append((kind, values))
+    task = asyncio.create_task(made.run())
+    await asyncio.sleep_ms(100)
+    return made, task, sent
+
+
+async def ended(task):
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+
+
+def states(sent):
+    return [(v["bay"], v["state"]) for kind, v in sent if kind == "bay_state"]
+
+
+async def parked(part, seconds=40):
+    """A car that comes under the part and stays."""
+    for us in range(ROOF_US + 3000, ROOF_US, -600):
+        part.us = us
+        await asyncio.sleep_ms(800)
+    await jitter(part, ROOF_US, seconds)
+
+
+async def jitter(part, us, seconds):
+    """No echo is the same twice for long."""
+    for i in range(seconds * 4):
+        part.us = us + i * 7 % 19
+        await asyncio.sleep_ms(250)
+
+
+def gaps(times):
+    return [times[i + 1] - times[i] for i in range(len(times) - 1)]
+
+
+async def test_a_bay_told_that_it_is_free_says_so_and_then_that_a_car_is_there_and_is_gone():
+    part = EchoPart(world.current(), us=GROUND_US)
+    made, task, sent = await started()
+    await jitter(part, GROUND_US, 3)
+    assert made._command("calibrate", {"id": 1, "bay": 0, "state": "free"}) == ("ok", None)
+    await jitter(part, GROUND_US, 3)
+    assert states(sent)[-1] == (0, "free")
+    await parked(part)
+    assert states(sent)[-1] == (0, "occupied")
+    await jitter(part, GROUND_US, 10)
+    assert states(sent)[-1] == (0, "free")
+    assert [kind for kind, _ in sent].count("bay_report") >= 3
+    await ended(task)
+
+
+async def test_the_ground_outlives_a_power_cut_and_a_car_is_known_at_once_when_it_boots():
+    part = EchoPart(world.current(), us=GROUND_US)
+    made, task, sent = await started()
+    await jitter(part, GROUND_US, 3)
+    made._command("calibrate", {"id": 1, "bay": 0, "state": "free"})
+    await jitter(part, GROUND_US, 3)
+    await ended(task)
+    world.current().reboot("power_on")
+    part = EchoPart(world.current(), us=ROOF_US)
+    _, task, sent = await started()
+    await jitter(part, ROOF_US, 15)
+    assert states(sent) == [(0, "occupied")], states(sent)
+    await ended(task)
+
+
+async def test_a_part_that_is_pulled_off_is_unknown_within_a_minute_and_then_a_fault():
+    part = EchoPart(world.current(), us=GROUND_US)
+    made, task, sent = await started()
+    await jitter(part, GROUND_US, 3)
+    made._command("calibrate", {"id": 1, "bay": 0, "state": "free"})
+    await jitter(part, GROUND_US, 3)
+    part.us = None
+    await asyncio.sleep_ms(60000)
+    assert states(sent)[-1] == (0, "unknown")
+    assert [v["reason"] for k, v in sent if k == "bay_state"][-1] == "no_answer"
+    await asyncio.sleep_ms(330000)
+    faults = [v for kind, v in sent if kind == "fault"]
+    assert faults == [{"part": "ranger", "reason": "no_answer", "active": True}]
+    await jitter(part, GROUND_US, 10)
+    assert states(sent)[-1] == (0, "free")
+    await ended(task)
+
+
+async def test_two_bays_on_one_board_are_measured_in_turn_and_never_at_once():
+    config = dict(CONFIG)
+    config["parking"] = {"ranger": "hc_sr04", "bays": [{"floor_mm": 2500}, {"floor_mm": 2500}]}
+    w = world.current()
+    parts = [EchoPart(w, us=GROUND_US), EchoPart(w, trigger=4, echo=5, us=ROOF_US)]
+    _, task, sent = await started(config)
+    for i in range(60):
+        parts[0].us = GROUND_US + i * 7 % 19
+        parts[1].us = ROOF_US + i * 5 % 23
+        await asyncio.sleep_ms(250)
+    assert sorted(states(sent)) == [(0, "free"), (1, "occupied")]
+    own, other = [[at for at, _ in part.triggers] for part in parts]
+    assert len(own) > 30 and len(other) > 30
+    assert min(gaps(sorted(own + other))) > ROOF_US
+    assert min(gaps(own)) >= 60000 and len({gap // 1000 for gap in gaps(own)}) > 5
+    await ended(task)
+
+
+async def test_commands_that_cannot_be_obeyed_are_refused():
+    EchoPart(world.current(), us=None)
+    made, task, _ = await started()
+    calibrate = {"id": 1, "bay": 0, "state": "free"}
+    assert made._command("calibrate", calibrate) == ("refused", "not_yet")
+    assert made._command("calibrate", dict(calibrate, bay=1)) == ("refused", "bad_payload")
+    assert made._command("set_level", {}) == ("unknown", "not_supported")
+    await ended(task)
+
+
+def test_what_cannot_be_in_the_config_is_named():
+    for given, name in (
+        ({"bays": [{"mount": "lamp post"}]}, "parking.bays[0].mount"),
+        ({"bays": []}, "parking.bays"),
+        ({"bays": [{}] * 3}, "parking.bays"),
+        ({"bays": [{"floor_mm": 100}]}, "parking.bays[0].floor_mm"),
+        ({"bays": [{}], "idle_burst": 9}, "parking.idle_burst"),
+        ({"bays": [{}], "ranger": "radar"}, "parking.ranger"),
+    ):
+        section = {"ranger": "hc_sr04"}
+        section.update(given)
+        errors = settings.check_config(dict(CONFIG, parking=section))
+        assert len(errors) == 1 and errors[0].startswith(name), errors
