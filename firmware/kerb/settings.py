@@ -78,9 +78,9 @@ def _schema(doc):
         ),
     }
     found = doc.get("app") if isinstance(doc, dict) else None
-    # With a mistyped app name the sections of all apps are known: one mistake, one error.
+    # With a mistyped app name each app's section may be there: one mistake, one error.
     for app in APPS:
-        if app == found or (found not in APPS):
+        if app == found or (found not in APPS and isinstance(doc, dict) and app in doc):
             known[app] = Obj(made_of(app).schema())
     return known
 
