@@ -45,10 +45,13 @@ class Echo:
         self.ready = sm.rx_fifo
         self.take = sm.get
         self.level = pin.value
-        self._restart = sm.restart
+        self._sm = sm
 
     def stop(self):
         """Gives up; the trigger is low."""
-        self._restart()
-        while self.ready():
-            self.take()
+        sm = self._sm
+        sm.active(0)
+        sm.restart()
+        while sm.rx_fifo():
+            sm.get()
+        sm.active(1)

@@ -1,8 +1,9 @@
 // Parts that can be put on the pins, by the name that add_part has for them.
 import { Button } from "./button.mjs";
 import { DaliBus } from "./dali.mjs";
-import { HeapGauge } from "./heap.mjs";
+import { Ds18b20 } from "./ds18b20.mjs";
 import { HcSr04 } from "./hc_sr04.mjs";
+import { HeapGauge } from "./heap.mjs";
 import { PwmLamp } from "./lamp.mjs";
 import { Lis3dh } from "./lis3dh.mjs";
 import { Network } from "./network.mjs";
@@ -11,6 +12,7 @@ import { Stream } from "./stream.mjs";
 const KINDS = {
   button: Button,
   dali: DaliBus,
+  ds18b20: Ds18b20,
   hc_sr04: HcSr04,
   heap: HeapGauge,
   lamp: PwmLamp,
