@@ -9,10 +9,19 @@ LEFT_OUT = {
     "test_calendar": {"test_every_day_from_1999_to_2401_follows_the_one_before": _SLOW},
     "test_health": {None: _SLOW},
     "test_light": {
+        "test_lamp_without_clock_dims_by_virtual_midnight_once_it_has_seen_three_nights": _SLOW,
         "test_a_year_in_busan_burns_4312_hours_and_the_schedule_saves_38_percent": _SLOW,
     },
     "test_light_order": {
         "test_in_whatever_order_commands_arrive_the_night_is_the_same_also_over_reboots": _SLOW,
+    },
+    "test_midnight": {
+        "test_through_a_year_it_is_right_to_minutes_and_flash_is_written_seldom": _SLOW,
+    },
+    "test_energy": {"test_an_estimated_year_adds_up_to_the_watt_hour": _SLOW},
+    "test_override": {
+        "test_what_is_kept_costs_164_writes_a_day_at_most_however_it_is_commanded": _SLOW,
+        "test_commands_end_the_same_in_whatever_order_and_however_often_they_arrive": _SLOW,
     },
     "test_presence": {
         "test_the_lamp_rises_no_more_often_than_allowed_in_any_hour_and_for_everybody": _MEMORY,
