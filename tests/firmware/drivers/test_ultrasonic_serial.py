@@ -1,183 +1,9 @@
-"""Rangers on a serial line: their frames read right, and nothing else believed."""
-
-import random
+"""Rangers on the virtual board's serial lines."""
 
 import board
 import world
 from kerb.drivers import rangers
-from kerb.drivers.ultrasonic_serial import AskedRanger, FrameRanger, TextRanger
-from support.ultrasonic import Port, echo_us, frame, text
-
-KINDS = ((FrameRanger, frame, 30, 4500), (AskedRanger, frame, 200, 6000))
-KINDS += ((TextRanger, text, 301, 4999),)
-
-
-def read(part, port, data, begin=True):
-    """What the part makes of data that comes after begin(): (distance, fault, alive)."""
-    if begin:
-        part.begin()
-    port.put(data)
-    part.poll(world.current().now_ms())
-    return part.distance_mm, part.fault, part.alive
-
-
-def made(kind):
-    world.World()
-    port = Port()
-    part = kind(port)
-    part.temperature_cdeg = 1457  # 340 m/s: what the JSN-SR04T takes for granted
-    return part, port
-
-
-def test_the_data_sheets_frames_are_read():
-    part, port = made(FrameRanger)
-    assert read(part, port, b"\xff\x07\xa1\xa7") == (1953, None, True)
-    part, port = made(AskedRanger)
-    assert read(part, port, b"\xff\x07\xa1\xa7") == (1953, None, True)
-    part, port = made(TextRanger)
-    assert read(part, port, b"R1953\r") == (1953, None, True)
-
-
-def test_every_distance_of_the_range_is_read_and_none_beyond():
-    for kind, form, near, far in KINDS:
-        part, port = made(kind)
-        for mm in range(1, 6200, 7):
-            got = read(part, port, form(mm))
-            if near <= mm <= far:
-                assert got == (mm, None, True), (kind, mm)
-            elif mm < near:
-                assert got == (None, "out_of_range", True), (kind, mm)
-            else:
-                assert got == (None, "no_answer", True), (kind, mm)
-        assert part.rejected == 0
-
-
-def test_what_they_say_for_nothing_there_is_no_distance():
-    for mm in (0, 5500):
-        part, port = made(FrameRanger)
-        assert read(part, port, frame(mm)) == (None, "no_answer", True)
-    part, port = made(TextRanger)
-    assert read(part, port, b"R5000\r") == (None, "no_answer", True)
-    assert read(part, port, b"R0300\r") == (None, "out_of_range", True)
-
-
-def test_the_part_that_knows_no_temperature_is_corrected_and_the_others_are_not():
-    for celsius in range(-20, 61, 10):
-        said = round(echo_us(3000, celsius) * 0.17)  # 340 m/s, there and back
-        part, port = made(AskedRanger)
-        part.temperature_cdeg = celsius * 100
-        mm, _, _ = read(part, port, frame(said))
-        assert abs(mm - 3000) <= 2, celsius
-        part, port = made(FrameRanger)
-        part.temperature_cdeg = celsius * 100
-        assert read(part, port, frame(said))[0] == said
-
-
-def test_only_one_of_them_is_asked():
-    for kind, said in ((FrameRanger, b""), (TextRanger, b""), (AskedRanger, b"\x55")):
-        part, port = made(kind)
-        part.begin()
-        assert port.said == said
-
-
-def test_what_was_said_before_a_measurement_does_not_count_though_it_is_cut_anywhere():
-    for kind, form, near, far in KINDS:
-        old = form(1000)
-        for cut in range(len(old)):
-            part, port = made(kind)
-            port.put(form(777) * 20 + old[:cut])
-            part.begin()
-            assert not part.poll(0)
-            port.put(old[cut:])
-            assert part.poll(0) and part.distance_mm == 1000, (kind, cut)
-            assert part.rejected == 0
-
-
-def test_chunks_of_any_size_give_the_same():
-    for kind, form, near, far in KINDS:
-        for size in (1, 2, 3, 5, 31, 32, 33):
-            part, port = made(kind)
-            stream = b"".join([form(1000 + n) for n in range(40)])
-            part.begin()
-            for at in range(0, len(stream), size):
-                port.put(stream[at : at + size])
-                part._take_in()
-            assert part.frames == 40, (kind, size)
-            part.poll(0)
-            assert part.distance_mm == 1039
-
-
-def test_it_finds_its_frames_again_after_any_lost_or_added_bytes():
-    random.seed(8)
-    for kind, form, near, far in KINDS:
-        part, port = made(kind)
-        lost = wrong = 0
-        for n in range(400):
-            mm = 1000 + random.randrange(3000)
-            data = form(mm)
-            if n % 4 == 1:
-                at = random.randrange(len(data))
-                if random.random() < 0.5:
-                    data = data[:at] + data[at + 1 :]
-                else:
-                    junk = bytes([random.choice((255, 82, 13, 0, 48)) for _ in range(3)])
-                    data = data[:at] + junk + data[at:]
-                lost += 1
-            part.begin()
-            port.put(data)
-            done = part.poll(0)
-            wrong += n % 4 == 3 and not (done and part.distance_mm == mm)
-        # The one that is damaged, and at most the one that follows.
-        assert part.frames >= 400 - 2 * lost
-        assert wrong == 0, kind
-
-
-def test_silence_and_noise_are_told_apart_after_seven_tenths_of_a_second():
-    for kind, form, near, far in KINDS:
-        world.World()
-        port = Port()
-        part = kind(port)
-        w = world.current()
-        for data, fault in ((b"", "no_answer"), (b"\x00\x12nonsense", "garbled")):
-            part.begin()
-            for _ in range(6):
-                w.advance_ms(100)
-                port.put(data)
-                assert not part.poll(w.now_ms())
-            w.advance_ms(100)
-            assert part.poll(w.now_ms())
-            assert (part.distance_mm, part.fault, part.alive) == (None, fault, False)
-            # It is done, and stays as it is until the next begin().
-            port.put(form(1000))
-            assert part.poll(w.now_ms()) and part.fault == fault
-
-
-def test_noise_raises_nothing_and_makes_hardly_a_distance_up():
-    for kind, form, near, far in KINDS:
-        made_up = 0
-        for seed in range(30):
-            random.seed(seed)
-            part, port = made(kind)
-            for _ in range(100):
-                data = bytes([random.randrange(256) for _ in range(random.randrange(12))])
-                if random.randrange(3) == 0:
-                    data = bytes([random.choice((255, 82, 13, 7, 0, 49)) for _ in range(8)])
-                part.begin()
-                port.put(data)
-                if part.poll(0):
-                    assert part.distance_mm is None or near <= part.distance_mm <= far
-                    made_up += part.distance_mm is not None
-        # A sum of eight bits lets through one in 256 of what looks like a frame.
-        assert made_up < 20, (kind, made_up)
-
-
-def test_a_flipped_bit_is_no_distance_or_another_frames():
-    for mm in (300, 1953, 4095):
-        for bit in range(32):
-            part, port = made(FrameRanger)
-            data = bytearray(frame(mm))
-            data[bit // 8] ^= 1 << bit % 8
-            assert read(part, port, bytes(data))[0] is None, (mm, bit)
+from support.ultrasonic import frame, text
 
 
 def test_parts_that_talk_on_their_own_are_read_on_the_boards_lines():
@@ -225,3 +51,23 @@ def test_the_part_that_is_asked_answers_on_the_boards_line():
     part.begin()
     w.advance_ms(710)
     assert part.poll(w.now_ms()) and part.fault == "no_answer"
+
+
+def test_silence_and_noise_are_told_apart_after_seven_tenths_of_a_second():
+    for kind, form in (("a02yyuw", frame), ("jsn_serial", frame), ("mb7389", text)):
+        w = world.World()
+        part = rangers.make(board, {"ranger": kind})
+        far = w.uart(0)
+        for data, fault in ((b"", "no_answer"), (b"\x00\x12nonsense", "garbled")):
+            part.begin()
+            for _ in range(6):
+                w.advance_ms(100)
+                far.send(data, 9600)
+                assert not part.poll(w.now_ms())
+            w.advance_ms(100)
+            assert part.poll(w.now_ms())
+            assert (part.distance_mm, part.fault, part.alive) == (None, fault, False)
+            # It is done, and stays as it is until the next begin().
+            far.send(form(1000), 9600)
+            w.advance_ms(20)
+            assert part.poll(w.now_ms()) and part.fault == fault
