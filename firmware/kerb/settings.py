@@ -81,7 +81,7 @@ def _schema(doc):
     # With a mistyped app name each app's section may be there: one mistake, one error.
     for app in APPS:
         if app == found or (found not in APPS and isinstance(doc, dict) and app in doc):
-            known[app] = Obj(made_of(app).schema())
+            known[app] = Obj(made_of(app).schema(), optional=app != found)
     return known
 
 

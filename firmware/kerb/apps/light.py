@@ -16,7 +16,7 @@ age needs (kerb.apps.clo).
 """
 
 from kerb.apps import clo, energy, health, presence, ramp, schedule
-from kerb.apps.dusk import Dusk
+from kerb.apps.dusk import DeepNight, Dusk
 from kerb.apps.midnight import Midnight
 from kerb.apps.override import Latest, Override
 from kerb.system.schema import Int
@@ -85,6 +85,7 @@ class Light:
         elif cfg["output"] == "relay":
             self._least = FULL
         self._dusk = Dusk(cfg["dark_below_mv"])
+        self._night = DeepNight(lat_e7, lon_e7)
         self.start_permille = start_permille
         self._faults = {}
         self.level = self.reason = None
@@ -134,8 +135,7 @@ class Light:
 
         Gives ([(event kind, values)], drive 0..1000 permille).
         """
-        is_day = wall is not None and self.schedule.at(wall) is None
-        self._dusk.look(uptime_s, sensor_mv, is_day)
+        self._dusk.look(uptime_s, sensor_mv, None if wall is None else self._night.at(wall))
         dark = None if sensor_mv is None or self._dusk.stuck else not self._dusk.bright
         self.midnight.look(uptime_s, dark)
         self.presence.look(uptime_s, seen)

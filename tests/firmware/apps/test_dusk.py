@@ -1,4 +1,5 @@
-from kerb.apps.dusk import Dusk
+from kerb.apps import sun
+from kerb.apps.dusk import DeepNight, Dusk
 
 DARK_MV = 400
 LIT, DIM, BLACK = 600, 450, 100
@@ -78,7 +79,7 @@ def test_sensor_without_a_reading_counts_as_dark():
 def test_midnight_sun_is_no_stuck_sensor_while_the_clock_says_day():
     dusk = Dusk(DARK_MV)
     for hour in range(60 * 24):
-        dusk.look(hour * 3600, 2500, True)
+        dusk.look(hour * 3600, 2500, False)
         assert dusk.bright and not dusk.stuck
     # The clock is lost: who knows which day it is.
     dusk.look(60 * 24 * 3600, 2500)
@@ -88,5 +89,41 @@ def test_midnight_sun_is_no_stuck_sensor_while_the_clock_says_day():
 def test_sensor_that_is_stuck_in_the_night_stays_so_through_the_day_of_the_clock():
     dusk = Dusk(DARK_MV)
     for hour in range(96):
-        dusk.look(hour * 3600, 2500, 6 <= hour % 24 < 18)
-        assert dusk.stuck is (hour >= 20), hour
+        dusk.look(hour * 3600, 2500, not 6 <= hour % 24 < 18)
+        assert dusk.stuck is (hour >= 1), hour
+
+
+def test_sensor_that_was_bright_in_the_clocks_night_is_not_believed_without_a_clock_either():
+    dusk = Dusk(DARK_MV)
+    dusk.look(0, LIT, False)
+    dusk.look(3600, LIT, True)
+    assert dusk.stuck and not dusk.bright
+    for minute in range(60):
+        dusk.look(7200 + minute * 60, LIT)
+        assert dusk.stuck and not dusk.bright
+    dusk.look(14400, BLACK)
+    assert not dusk.stuck
+
+
+def test_headlights_that_stand_before_the_sensor_for_minutes_of_the_night_are_no_fault():
+    dusk = Dusk(DARK_MV)
+    dusk.look(0, BLACK, True)
+    for second in range(1, 590):
+        dusk.look(second, LIT, True)
+        assert not dusk.stuck
+
+
+def test_night_is_deep_between_the_moments_nine_degrees_below_and_never_in_a_white_one():
+    places = ((351800000, 1290800000), (696500000, 189600000))
+    busan, tromso = [DeepNight(*place) for place in places]
+    june, december = 9497 + 171, 9497 + 354
+    assert busan.at((june, 54000)) and busan.at((december, 54000))  # midnight there
+    assert not busan.at((june, 10800)) and not busan.at((december, 10800))
+    assert not any(tromso.at((june, hour * 3600)) for hour in range(24))
+    assert tromso.at((december, 79200))
+    for day in range(9497, 9497 + 365):
+        rise_s, set_s = sun.events(day, *places[0], zenith_cdeg=9900)
+        for at_s, night in ((rise_s, False), (set_s, True)):
+            assert busan.at((day + at_s // 86400, at_s % 86400)) is night
+            at_s -= 1
+            assert busan.at((day + at_s // 86400, at_s % 86400)) is not night
