@@ -6,9 +6,9 @@ under every condition, on seeds that nobody has tuned with. First at 1 s samplin
 battery would have it, then booted above a parked car by a bay that nobody told the way to the
 ground. Exit code 1 when a goal is not met.
 
-Each cell of the table weighs the same, so the whole has far more bad days than a street. Time
-counts while the part works and no car is moving. While nothing happens it is sampled every 10 s
-(--fine: every second, with four times the computing).
+Each cell of the table weighs the same, so the whole has far more bad days than a street; "badly
+aimed" stays out of it. Time counts while the part works and no car is moving. While nothing
+happens it is sampled every 10 s (--fine: every second, with four times the computing).
 """
 
 import argparse
@@ -36,6 +36,7 @@ _SUMS = (
     "days events once missed again extra short pushed standing pushed_long turns turned faults"
     " told bursts pings"
 ).split()
+_APART = ("badly aimed",)  # nobody asked for it: shown, not judged
 _SAID = ("free", "occupied", "unknown")
 _GOALS = (
     ("time-weighted accuracy, %", 99.5, "at least"),
@@ -44,7 +45,7 @@ _GOALS = (
     ("changes for people under 8 s, of 1,000 of them", 0.0, "at most"),
     ("faults said unknown within 60 s, %", 100.0, "at least"),
     ("longest wrong state in a fault after 60 s, s", 0.0, "at most"),
-    ("cars until right after booting above one", 3, "at most"),
+    ("the car that was right at the latest after booting", 3, "at most"),
 )
 
 
@@ -113,6 +114,10 @@ _HEAD = (
 )
 
 
+def _asked(results):
+    return [it for it in results if it["condition"] not in _APART] or results
+
+
 def _row(condition, mount, results):
     it, naive = _together(results, "kerb"), _together(results, "naive")
     return _ROW.format(
@@ -139,6 +144,7 @@ def _table(title, results, every):
             print(_row(condition, mount, [it for it in those if it["mount"] == mount]))
         if those and not every:
             print(_row(condition, "all", those))
+    results = _asked(results)
     for mount in MOUNTS:
         those = [it for it in results if it["mount"] == mount]
         if those:
@@ -165,6 +171,7 @@ def _matrix(results):
             for it in results
             if condition in ("all", it["condition"]) and mount in ("all", it["mount"])
         ]
+        those = _asked(those) if condition == "all" else those
         if not those:
             continue
         it, naive = _together(those, "kerb"), _together(those, "naive")
@@ -188,7 +195,7 @@ def _matrix(results):
 
 
 def _judge(second, boots):
-    it = _together(second, "kerb")
+    it = _together(_asked(second), "kerb")
     cars = [99 if result["kerb"]["cars"] is None else result["kerb"]["cars"] for result in boots]
     found = (
         _right(it),
@@ -216,9 +223,9 @@ def _jobs(args):
     quiet_s = 0 if args.fine else _QUIET_S
     cells = [(seed, mount, it) for seed in seeds for it in conditions for mount in mounts]
     jobs = [("second", *cell, args.days, quiet_s) for cell in cells]
-    jobs += [("battery", *cell, args.days, 0) for cell in cells if cell[0] % 2 == 0]
+    jobs += [("battery", *cell, args.days, 0) for cell in cells if cell[0] % 3 == 0]
     jobs += [
-        ("boot", seed, mount, "fair", 2, quiet_s)
+        ("boot", seed, mount, "fair", 1, quiet_s)
         for seed in range(args.first, args.first + 4 * args.seeds)
         for mount in mounts
     ]
@@ -268,7 +275,7 @@ def main():
 def _sum_up(battery, boots):
     if battery:
         _table("as on a battery: every {} s while calm".format(_BATTERY_S), battery, every=False)
-        it = _together(battery, "kerb")
+        it = _together(_asked(battery), "kerb")
         print(
             "{:.0f} bursts and {:.0f} pings a bay and day".format(
                 it["bursts"] / it["days"], it["pings"] / it["days"]
@@ -280,8 +287,8 @@ def _sum_up(battery, boots):
             counted = sorted(
                 collections.Counter("never" if it is None else it for it in cars).items(), key=str
             )
-            words = ", ".join("{} cars: {} bays".format(*one) for one in counted)
-            print("booted above a car, {}: right from then on after {}".format(mount, words))
+            words = ", ".join("car {}: {} bays".format(*one) for one in counted)
+            print("booted above a car, {}: right with {}".format(mount, words))
 
 
 if __name__ == "__main__":
