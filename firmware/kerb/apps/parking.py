@@ -14,11 +14,12 @@ from kerb.system.schema import Choice, Int, List, Obj
 from micropython import const
 
 # Mount: (least gap between ground and vehicle in mm, and in permille of the way to the ground,
-# nothing of a bay is nearer than this in mm).
+# nothing of a bay is nearer than this in mm, what comes has come at least so far in mm). People
+# sway along the beam of a sensor on a post; across the beam of one above them.
 _MOUNTS = {
-    "ceiling": (400, 0, 200),
-    "post": (150, 150, 250),
-    "kerb": (150, 150, 230),
+    "ceiling": (400, 0, 200, 30),
+    "post": (150, 150, 250, 150),
+    "kerb": (150, 150, 230, 150),
 }
 _BAY = {
     "mount": Choice(("ceiling", "post", "kerb"), default="ceiling"),
@@ -35,7 +36,7 @@ SCHEMA = {
     "burst": Int(3, 15, default=5),
     "idle_burst": Int(1, 15, default=3),
     # So long stands still what counts as a vehicle; less, settle_s, if it was seen to come.
-    "dwell_s": Int(3, 60, default=8),
+    "dwell_s": Int(3, 60, default=20),
     "settle_s": Int(1, 10, default=2),
     "report_s": Int(60, 86400, default=3600),
 }
@@ -48,9 +49,8 @@ _FREE = const(-50)
 _MOST = const(45)  # of one burst
 _GROUND, _VEHICLE, _STRAY, _BEHIND = const(-25), const(20), const(4), const(2)
 _ECHOES_OVER = const(32)  # bursts, more or less
-# What stands still keeps its distance within this; what came has come from so far.
+# What stands still keeps its distance within this.
 _STILL_MM = const(20)
-_COME_MM = const(100)
 _GONE = const(4 * _TENTHS)
 _TOO_LONG = const(45 * _TENTHS)
 # A car that is hardly heard in its first half minute may be silent for as long as it stays.
@@ -88,7 +88,7 @@ class Bay:
 
     def __init__(self, cfg, number=0):
         bay = cfg["bays"][number]
-        gap_mm, permille, self._least_mm = _MOUNTS[bay["mount"]]
+        gap_mm, permille, self._least_mm, self._come_mm = _MOUNTS[bay["mount"]]
         if bay["vehicle_mm"]:
             gap_mm, permille = bay["vehicle_mm"], 0
         self._cfg = cfg
@@ -103,6 +103,7 @@ class Bay:
         self._since = self._reported = 0
         self._onset = self._still_since = None
         self._still_mm = 0
+        # What is there at the start has come, for all that is known.
         self._nearest_mm = self._farthest_mm = 0
         self._watched = 0
         self._odd = -_CALM
@@ -198,7 +199,8 @@ class Bay:
         group = 0
         mid = echoes.mid_mm
         if mid is not None and mid < floor.mm - slack:
-            self._watch(mid)
+            if echoes.size > 1:  # one may be a drop of rain
+                self._watch(mid)
             if mid <= floor.mm - floor.gap_mm:
                 group = echoes.size
         elif ground > near:
@@ -257,7 +259,7 @@ class Bay:
             still = self._now - self._still_since
             if still >= cfg["dwell_s"] * _TENTHS:
                 return True
-            if self._farthest_mm - self._nearest_mm >= _COME_MM:
+            if self._farthest_mm - self._nearest_mm >= self._come_mm:
                 return still >= cfg["settle_s"] * _TENTHS
         return self._now - self._onset >= _TOO_LONG
 

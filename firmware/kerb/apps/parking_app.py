@@ -33,6 +33,7 @@ class App:
         self._send = send
         self._log = log
         self._alarm = PartAlarm("ranger", _ALARM_S)
+        self._air_alarm = PartAlarm("temperature", _ALARM_S)
         now = time.ticks_ms()
         self._due = [now] * len(bays)
         self._at = None  # the bay that is being measured
@@ -53,8 +54,9 @@ class App:
     def tick(self):
         """Goes on with what can be gone on with; nap_ms says when to come again."""
         now = time.ticks_ms()
-        self._look_at_air(now)
         if self._at is None:
+            # Between bursts: who reads a thermometer's bus can't look at an echo.
+            self._look_at_air(now)
             self._pick(now)
         if self._at is not None:
             self._measure(now)
@@ -86,6 +88,8 @@ class App:
             self._next = time.ticks_add(now, ranger.every_ms + self._jitter)
             ranger.begin()
             self._pinging = True
+            self.nap_ms = ranger.ready_ms
+            return
         self.nap_ms = _POLL_MS
         if not ranger.poll(now):
             return
@@ -121,7 +125,10 @@ class App:
         ailing = None
         for each in self._bays:
             ailing = ailing or each.ailment
-        self._alarm.look(self._clock.uptime_s(), ailing, events)
+        uptime_s = self._clock.uptime_s()
+        self._alarm.look(uptime_s, ailing, events)
+        if self._thermometer:
+            self._air_alarm.look(uptime_s, self._thermometer.fault, events)
         for part, reason, active in events:
             self._send("fault", {"part": part, "reason": reason, "active": active})
 

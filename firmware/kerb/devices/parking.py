@@ -21,12 +21,6 @@ def schema():
     return keys
 
 
-def _thermometer(board, section):
-    if section["thermometer"] == "none":
-        return None
-    return rangers.thermometer(board, section)
-
-
 class _Nothing:
     """The outputs of a device that has none."""
 
@@ -46,7 +40,7 @@ def make_app(device, board, cfg, outputs):
     return App(
         [parking.Bay(section, number) for number in numbers],
         [rangers.make(board, section, number) for number in numbers],
-        _thermometer(board, section),
+        rangers.thermometer(board, section),
         None,
         device.clock,
         device.store,
