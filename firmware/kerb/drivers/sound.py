@@ -25,7 +25,7 @@ def scale(temperature_cdeg):
     square = min(_HOTTEST_CDEG, max(_COLDEST_CDEG, temperature_cdeg)) + _ZERO_CDEG
     square *= _SQUARE
     root = 22000  # by Newton; each round doubles the digits that are right
-    for _ in range(3):
+    for _ in range(2):
         root = (root + square // root) >> 1
     return root
 

@@ -68,6 +68,9 @@ def test_silence_keeps_the_last_temperature_for_two_measurements_and_no_longer()
         assert air.fault == "no_answer"
     part.dead = False
     assert measure(w, air) == 2000 and air.fault is None
+    # What counts is how many in a row.
+    for part.dead in (True, True, False, True, True):
+        assert measure(w, air) == 2000
 
 
 def test_a_wire_held_low_or_cut_is_no_part():
