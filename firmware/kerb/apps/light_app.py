@@ -8,6 +8,7 @@ from binascii import crc32
 from kerb.apps import presence
 from kerb.apps.ramp import Ramp
 from kerb.apps.schedule import steps_error
+from kerb.system.allowance import Allowance
 from micropython import const
 
 _TICK_MS = const(1000)
@@ -32,6 +33,9 @@ class App:
 
     Takes the light's config, a Light, Parts, the clock, the store and `send(kind, values)` of the
     uplink. level_permille: what the lamp gives now, None if that is unknown.
+
+    Flash wear: a schedule by command and the level are written 20 times each in a row and then
+    once in ten minutes, at most 164 a day. A command above that is refused, a level waits.
     """
 
     def __init__(self, cfg, light, parts, clock, store, send, log, level_permille=None):
@@ -46,6 +50,8 @@ class App:
         self._drive_permille = 0
         self._tell = None
         self._kept = light.start_permille
+        self._level_writes = Allowance(20, 600)
+        self._schedule_writes = Allowance(20, 600)
         # A schedule that came as a command holds until somebody edits the one in the config.
         self._config_crc = crc32(json.dumps([cfg["schedule"], cfg["calendar"]]).encode())
         self._restore()
@@ -112,8 +118,10 @@ class App:
                 store.put(name, record)
         level = light.level
         if level != self._kept and light.reason in ("schedule", "virtual_midnight"):
-            self._kept = level
-            store.put("level", level.to_bytes(2, "little"))
+            if self._level_writes.left(uptime_s):
+                self._level_writes.spend()
+                self._kept = level
+                store.put("level", level.to_bytes(2, "little"))
 
     def _read_mv(self):
         try:
@@ -160,12 +168,21 @@ class App:
         """Obeys at once, saves first what has to outlive a reboot; gives (result, reason)."""
         light, clock = self._light, self._clock
         wall = clock.now() if clock.trusted() else None
+        uptime_s = clock.uptime_s()
         before = light.given
-        result = light.command(clock.uptime_s(), wall, name, values)
+        result = light.command(uptime_s, wall, name, values)
         if light.given != before:
-            record = json.dumps([self._config_crc] + list(light.given))
-            if not self._store.put("schedule", record.encode()):
+            reason = self._keep_schedule(uptime_s)
+            if reason:
                 light.restore_schedule(*before)
-                result = "refused", "failed"
+                result = "refused", reason
         self.tick()
         return result
+
+    def _keep_schedule(self, uptime_s):
+        """Saves the schedule that has come; gives why it can't be, or None."""
+        if not self._schedule_writes.left(uptime_s):
+            return "too_often"
+        self._schedule_writes.spend()
+        record = json.dumps([self._config_crc] + list(self._light.given))
+        return None if self._store.put("schedule", record.encode()) else "failed"

@@ -49,7 +49,7 @@ EVENTS = (
     (
         "command_result:1 command:c:? id:u16:? result:e2:ok|refused|unknown"
         " reason:e4:bad_payload|not_supported|duplicate_step|no_network|failed|superseded"
-        "|expired|not_yet|wrong_order:?"
+        "|expired|not_yet|wrong_order|too_often:?"
         " detail:t80"
     ),
     (
