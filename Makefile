@@ -37,9 +37,9 @@ lock: ## resolve pyproject.toml's requirements anew into requirements.lock
 # ---- use
 
 .PHONY: run
-run: setup $(if $(filter rpi_pico,$(BOARD)),emulator) ## a street light on MicroPython, live in the terminal (BOARD=rpi_pico: emulated; FOR=seconds, JSON=1, ARGS=...)
+run: setup $(if $(filter rpi_pico,$(BOARD)),emulator) ## a street light on MicroPython, live in the terminal (APP=parking: a lot; BOARD=rpi_pico: emulated; FOR=seconds, JSON=1, ARGS=...)
 	@$(if $(filter rpi_pico,$(BOARD)),$(BIN)/kerb firmware --board rpi_pico_ppp >&2)
-	@$(BIN)/kerb street $(if $(BOARD),--board $(BOARD)) $(if $(FOR),--for $(FOR)) $(if $(JSON),--json) $(ARGS)
+	@$(BIN)/kerb street $(if $(APP),--app $(APP)) $(if $(BOARD),--board $(BOARD)) $(if $(FOR),--for $(FOR)) $(if $(JSON),--json) $(ARGS)
 
 .PHONY: flash
 flash: $(READY) $(UMQTT) ## the firmware onto a board (BOARD=rpi_pico_w APP=light PORT=... CONFIG=... SECRETS=...)
@@ -111,6 +111,11 @@ bench-timing: setup emulator ## timing at the pins of an emulated Pico, with a p
 	@$(BIN)/kerb firmware --board rpi_pico >&2
 	@$(BIN)/kerb firmware --board rpi_pico_ppp >&2
 	@$(BIN)/python tests/bench/bench_timing.py $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
+
+.PHONY: bench-rangers
+bench-rangers: setup emulator ## a distance's error and cost on the emulated Pico (PEERS=folder of its peer's checkout)
+	@$(BIN)/kerb firmware --board rpi_pico --bare >&2
+	@PEERS="$(PEERS)" $(BIN)/python tests/bench/bench_rangers.py $(ARGS)
 
 .PHONY: lint
 lint: $(READY) ## ruff with MicroPython's rules, and every board file through mpy-cross

@@ -1,7 +1,7 @@
 """How far sound goes: the speed of sound in air by its temperature, in integers.
 
 331.3 m/s * sqrt(1 + T / 273.15 K), the ideal gas. The air's humidity, which nobody measures here,
-adds up to 0.5 % to that: in the wettest that there is outdoors, of a dew point of 35 degrees.
+adds 0.5 % to that at a dew point of 25 degrees, and 0.9 % at 35, the wettest there is outdoors.
 """
 
 from micropython import const

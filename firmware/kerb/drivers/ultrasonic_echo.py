@@ -35,6 +35,7 @@ class EchoRanger:
 
     def __init__(self, echo, near_mm, far_mm):
         self._echo = echo
+        self._start, self._ready, self._take = echo.start, echo.ready, echo.take
         self._near_mm = near_mm
         self._far_mm = far_mm
         # 300 m/s are the sound's at -49 degrees.
@@ -48,26 +49,24 @@ class EchoRanger:
 
     def begin(self):
         """Starts a measurement; one that is under way is given up."""
-        echo = self._echo
         if self._begun_ms is not None:
-            echo.stop()
+            self._echo.stop()
         cdeg = self.temperature_cdeg
         if cdeg != self._scale_cdeg:
             self._scale_cdeg = cdeg
             self._scale = sound.scale(cdeg)
         self._begun_ms = time.ticks_ms()
-        echo.start(_TRIGGER_US)
+        self._start(_TRIGGER_US)
 
     def poll(self, now_ms):
         """True once the measurement is done, at the latest 0.6 s after begin().
 
         `now_ms` is time.ticks_ms(). However late it is called, the distance is the same.
         """
-        echo = self._echo
-        if not echo.ready():
+        if not self._ready():
             return self._begun_ms is None or self._is_late(now_ms)
-        us = echo.take()
         # In one piece, for this is what a measurement costs.
+        us = self._take()
         self._begun_ms = None
         self.alive = True
         mm = us * self._scale + 0x10000 >> 17  # as sound.distance_mm()
