@@ -52,7 +52,8 @@ class BaySim:
         key = "{} {} {}".format(seed, mount, condition)
         self.traffic = Traffic(key, days, bodies.BODIES, it.passers_an_hour, it.half_in, occupied)
         exposed = 0.3 if mount == "ceiling" else 1.0
-        self.weather = Weather(key, it, days, self.traffic.occupied, exposed)
+        self.blocked_db = self.site.spare_db + 3
+        self.weather = Weather(key, it, days, self.traffic.occupied, exposed, self.blocked_db)
         self._chance = random.Random("bay pings " + key)
         self._since_s = self._until_s = 0
         self._stuck_us = None

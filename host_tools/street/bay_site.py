@@ -69,12 +69,20 @@ class Site:
             self.along_m, self.across_m = 0.0, chance.uniform(-0.2, 0.2)
             self.speckle_db = 10 * math.log10(max(0.03, chance.expovariate(1)))
 
-    def _good(self):
-        *foot, ground = (
+    def _margins(self):
+        return [
             parts.margin_db(self.part, away, _CHECK_DB_M) + level
             for away, level in self.ground_echoes()
-        )
+        ]
+
+    def _good(self):
+        *foot, ground = self._margins()
         return ground >= _CHECK_DB and all(margin < _FOOT_DB for margin in foot)
+
+    @property
+    def spare_db(self):
+        """By how much the echo of the bare, dry ground is above the part's threshold."""
+        return self._margins()[-1]
 
     def _far_enough(self):
         if self.mount == "ceiling":

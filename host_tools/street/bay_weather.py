@@ -12,14 +12,14 @@ which of them hurts. All figures that no source is named for are plausible ones 
   nearest distance, as makers say of a covered face), dry ones swallow all.
 - dirt: up to 8 dB to begin with and 1 dB a day; splashes of mud that are washed off in hours.
 - faults: "dead" (does not answer), "stuck" (its last value again and again), "garbage" (any
-  value), "nan" (0 and full scale). From 20 dB of loss on the lid the part is "blocked".
+  value), "nan" (0 and full scale). When the lid takes 3 dB more than the bare, dry ground's echo
+  has to spare, the part is "blocked": it may still hear a car, but cannot know that there is none.
 """
 
 import math
 import random
 from typing import NamedTuple
 
-BLOCKED_DB = 20
 _MINUTE_S = 60
 _DAY_MIN = 1440
 _RINGING = 0.6  # so many lids get layers that ring
@@ -77,10 +77,11 @@ CONDITIONS = {
 
 class Weather:
     """The course of a condition over `days` days, by the minute. `occupied(now_s)` says when a car
-    keeps the snow off; `exposed` is how much of it falls there, 0 to 1.
+    keeps the snow off; `exposed` is how much of it falls there, 0 to 1; `blocked_db` is from which
+    loss on the lid on the part is blocked.
     """
 
-    def __init__(self, seed, condition, days, occupied, exposed=1.0):
+    def __init__(self, seed, condition, days, occupied, exposed=1.0, blocked_db=20):
         self._chance = chance = random.Random("bay weather {} {}".format(seed, condition.name))
         self.condition = condition
         minutes = days * _DAY_MIN + 1
@@ -104,7 +105,7 @@ class Weather:
             begin_s = (day + chance.uniform(0.1, 0.6)) * _DAY_MIN * _MINUTE_S
             kind = chance.choice(condition.faults)
             self.faults.append((begin_s, begin_s + chance.uniform(1200, 21_600), kind))
-        self._blocked(minutes)
+        self._blocked(minutes, blocked_db)
 
     def _spells(self, minutes, a_day, low_min, high_min):
         at = self._chance.expovariate(a_day / _DAY_MIN)
@@ -160,10 +161,10 @@ class Weather:
             at_m += slope
             self._raised_m[minute] = at_m
 
-    def _blocked(self, minutes):
+    def _blocked(self, minutes, blocked_db):
         begin = None
         for minute in range(minutes):
-            blocked = self._lid_db[minute] >= BLOCKED_DB
+            blocked = self._lid_db[minute] >= blocked_db
             if blocked and begin is None:
                 begin = minute
             if begin is not None and (not blocked or minute == minutes - 1):

@@ -149,8 +149,8 @@ class Score:
     short, pushed: presences of people under 8 s, and how many became "occupied"; standing,
     pushed_long: the same from 8 s on.
     turns, turned: cars that left at once, and those that changed the state.
-    faults, told: faults of the part over a minute long, and those said "unknown" within one;
-    wrong_s: the longest that a wrong state was said during one after that minute.
+    faults, told: faults of the part over a minute long, and those said "unknown" within one (for a
+    blocked part the right state will do); wrong_s: the longest that a wrong state was said in one.
     """
 
     def __init__(self, truth, changes):
@@ -268,24 +268,24 @@ class Score:
         self.faults = self.told = 0
         self.wrong_s = 0.0
         visits = [it.begin_s for it in truth.visits]
-        for begin_s, stop_s, _ in truth.faults:
+        for begin_s, stop_s, kind in truth.faults:
             stop_s = min(stop_s, truth.end_s)
             if stop_s - begin_s <= FAULT_S:
                 continue
             self.faults += 1
+            due_s = begin_s + FAULT_S
             pieces = list(self._pieces(begin_s, stop_s))
-            self.told += any(
-                said == "unknown" and first <= begin_s + FAULT_S for first, _, said in pieces
-            )
-            for first, last, said in pieces:
-                first = max(first, begin_s + FAULT_S)
-                if said != "unknown" and last > first:
-                    wrong = [
-                        min(last, stop) - max(first, start)
-                        for start, stop, really in self._really(visits, first, last)
-                        if really != said
-                    ]
-                    self.wrong_s = max([self.wrong_s, *wrong])
+            told = any(said == "unknown" and first <= due_s for first, _, said in pieces)
+            if kind == "blocked" and not told:
+                told = self.said(due_s) == next(self._really(visits, due_s, due_s + 1))[2]
+            self.told += told
+            wrong = [
+                min(last, stop) - max(first, start)
+                for first, last, said in pieces
+                for start, stop, really in self._really(visits, first, last)
+                if said not in ("unknown", really)
+            ]
+            self.wrong_s = max([self.wrong_s, *wrong])
 
     def _really(self, visits, begin_s, stop_s):
         """Give (begin, end, "free" or "occupied") of the time between, whatever the part says."""

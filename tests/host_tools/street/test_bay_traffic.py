@@ -69,7 +69,7 @@ def test_no_snow_gathers_under_a_parked_car():
     assert kept < 0.1 * grown
 
 
-def test_a_blocked_lid_is_a_fault_and_lets_nothing_through():
+def test_a_blocked_lid_is_a_fault_and_hides_the_ground():
     found = 0
     for seed in range(12):
         sim = BaySim(seed, "post", "dirt", days=3)
@@ -77,8 +77,13 @@ def test_a_blocked_lid_is_a_fault_and_lets_nothing_through():
             found += 1
             assert kind == "blocked"
             middle_s = (begin_s + end_s) / 2
-            assert sim.weather.lid_db(middle_s) >= 20
-            assert sim.weather.lid_db(begin_s - 90) < 20
+            assert sim.weather.lid_db(middle_s) >= sim.blocked_db
+            if begin_s:
+                assert sim.weather.lid_db(begin_s - 90) < sim.blocked_db
+                floor_mm = sim.floor_mm()
+                assert not any(
+                    abs((mm or 0) - floor_mm) < 30 for mm in sim.reading(middle_s, 1)[0]
+                )
     assert found > 3
 
 
@@ -159,7 +164,7 @@ def test_only_unknown_is_right_for_a_part_that_is_out():
 
     _, told = _judged(honest, "dead")
     assert told.told == 2
-    assert told.wrong_s == 0
+    assert told.wrong_s <= 40
     _, liar = _judged(lambda sim: [(0, "free")], "dead", seed=4)
     assert liar.wrong_s > 60
 
