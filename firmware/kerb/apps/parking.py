@@ -47,10 +47,11 @@ _SCORE = const(80)
 _OCCUPIED = const(50)
 _FREE = const(-50)
 _MOST = const(45)  # of one burst
-_GROUND, _VEHICLE, _STRAY, _BEHIND = const(-25), const(20), const(4), const(2)
+_GROUND, _VEHICLE, _STRAY = const(-25), const(20), const(4)
 _ECHOES_OVER = const(32)  # bursts, more or less
 # What stands still keeps its distance within this.
 _STILL_MM = const(20)
+_HUSH = const(10)
 _GONE = const(4 * _TENTHS)
 _TOO_LONG = const(45 * _TENTHS)
 # A car that is hardly heard in its first half minute may be silent for as long as it stays.
@@ -63,7 +64,6 @@ _JITTER_MS = const(127)
 _MAX_STAY_S = const(2621420)
 _MAX_S = const((1 << 26) - 2)
 _MAX_MM = const(8190)
-_FAR_MM = const(12000)
 
 
 def check(cfg):
@@ -170,6 +170,9 @@ class Bay:
                 self._first_heard += echoes.count - echoes.none
                 self._hardly = self._first_heard * 2 < self._first_pings
         odd = self._weigh(echoes, taught) if sound else True
+        if self._doubt.silent and self._onset is not None and self._score > _FREE:
+            # Something came, and the ground is heard no more.
+            self._score = min(_SCORE, self._score + _HUSH)
         self._judge(why)
         self._plan(self._doubt.suspicious if why else odd or self._doubt.suspicious)
         return self._tell()
@@ -195,7 +198,6 @@ class Bay:
         slack = floor.slack_mm
         ground = echoes.within(floor.mm - slack, floor.bare_mm + slack)
         near = echoes.within(self._least_mm, floor.mm - floor.gap_mm)
-        behind = echoes.within(floor.bare_mm + slack + 1, _FAR_MM)
         group = 0
         mid = echoes.mid_mm
         if mid is not None and mid < floor.mm - slack:
@@ -207,8 +209,7 @@ class Bay:
             self._still_since = None
         if group * 2 <= near:  # of chance, or of something that moves
             group = 0
-        weight = _GROUND * ground + _BEHIND * behind
-        weight += _VEHICLE * group + _STRAY * (near - group)
+        weight = _GROUND * ground + _VEHICLE * group + _STRAY * (near - group)
         weight = max(-_MOST, min(_MOST, weight))
         self._score = max(-_SCORE, min(_SCORE, self._score + weight))
         if self._score <= _FREE and weight <= 0:

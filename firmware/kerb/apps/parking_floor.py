@@ -125,6 +125,7 @@ class Floor:
         mean = self._sum // self._n
         self._sum = self._n = 0
         self.mm += max(-_FOLLOW_MM, min(_FOLLOW_MM, mean))
+        self.bare_mm = max(self.bare_mm, self.mm)
         self.gap_mm = max(self._least_gap_mm, self.mm * self._gap_permille // 1000)
 
     @property

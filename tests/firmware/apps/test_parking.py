@@ -83,7 +83,7 @@ def test_nobody_who_is_there_for_less_than_eight_seconds_is_a_car():
 
 
 def test_who_stands_there_and_sways_is_no_car_for_long():
-    lot = Lot()
+    lot = Lot(mount="post")
     lot.hear(2500, 60)
     for at in (800, 860, 790, 840, 810, 770):
         assert lot.hear(at, 4, spread=10) == "free"
@@ -116,6 +116,23 @@ def test_a_car_of_which_hardly_an_echo_comes_back_stays_a_car():
     assert lot.hear(None, 3600) == "occupied"
     assert lot.hear(2500, 10) == "free"
     assert lot.states() == ["free", "occupied", "free"]
+
+
+def test_a_car_that_comes_and_is_not_heard_any_more_is_a_car():
+    lot = Lot()
+    lot.hear(2500, 60)
+    lot.hear(1500, 2)
+    lot.hear(1450, 1)
+    assert lot.hear(None, 3600) == "occupied"
+    assert lot.hear(2500, 10) == "free"
+
+
+def test_a_ground_that_sinks_slowly_is_followed_too():
+    lot = Lot(mount="kerb", floor_mm=1300)
+    for sunk in range(0, 200, 2):
+        lot.hear(1300 + sunk, 60)
+        lot.come(600)
+        assert lot.hear(600, 30) == "occupied" and lot.hear(1300 + sunk, 20) == "free", sunk
 
 
 def test_silence_above_a_car_that_was_heard_well_is_unknown():
