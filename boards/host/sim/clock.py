@@ -46,6 +46,7 @@ class Clock:
         self.pollers = []  # called in real sleeps: whoever waits for the outside
         self.hard_irqs = 0
         self._zero = _real_us()
+        self._due_us = None  # of the event that fires
         self._events = []
         self._seq = 0
         self._busy = 0
@@ -64,7 +65,9 @@ class Clock:
         """Microseconds since the clock was made."""
         return _real_us() - self._zero
 
-    look = us  # as the board sees it
+    def look(self):
+        """us() as the board sees it: an interrupt that is late here was in time there."""
+        return self.us() if self._due_us is None else self._due_us
 
     def at(self, us, fn, *args):
         """Calls fn(*args) at `us` of this clock; returns what cancel() takes."""
@@ -104,9 +107,13 @@ class Clock:
         while events and events[0][0] <= self.us():
             event = heapq.heappop(events)
             if event[2] is not None:
-                self._fire(event)
-                if self._deferred:
-                    self.run_deferred()
+                before, self._due_us = self._due_us, event[0]
+                try:
+                    self._fire(event)
+                    if self._deferred:
+                        self.run_deferred()
+                finally:
+                    self._due_us = before
         if self._deferred:
             self.run_deferred()
 

@@ -82,3 +82,13 @@ def test_a_pulse_whose_edges_were_served_together_has_no_length():
     machine.enable_irq(state)
     w.advance_ms(1)
     assert echo.ready() and echo.take() == 0
+
+
+def test_in_real_time_too_an_echo_is_as_long_as_it_was_played_however_late_it_is_seen():
+    w = world.World(real=True)
+    echo = Echo(2, 3)
+    for us in (1000, 14577):
+        echo.start(12)
+        w.play(3, 1, (us,), -20000)  # over before anybody looks
+        w.advance_ms(0)
+        assert echo.ready() and echo.take() == us
