@@ -1,8 +1,10 @@
 """Puts a device together from its board and its config: the one place that knows all rooms."""
 
 import asyncio
+import sys
 
 from kerb import VERSION, settings
+from kerb.drivers.lamp import Lamp
 from kerb.hal import chip, wallclock
 from kerb.hal.watchdog import Watchdog
 from kerb.system.clock import Clock
@@ -22,23 +24,37 @@ def run(board):
     """The whole life of a device on `board`, a module like those in boards/; main.py calls it.
 
     Returns at Ctrl-C, with the outputs safe and the watchdog held off for the technician, and at
-    once when there is no config to work by.
+    once, with the lamp lit, when there is no config to work by or the device can't be made.
     """
-    device = None
+    device = _make(board)
+    if device is None:
+        return
+    settings.forget()
     try:
-        device = Device(board)
         asyncio.run(device.run())
+    except KeyboardInterrupt:
+        device.stop()
+        print("Stopped, outputs safe. Goes on at Ctrl-D, or in %d min." % (_MAINTENANCE_S // 60))
+
+
+def _make(board):
+    try:
+        return Device(board)
     except ConfigError as e:
         print("Kerb %s does not start:" % VERSION)
         for error in e.errors:
             print("  " + error)
         print("Next: put config.json right, then Ctrl-D.")
     except KeyboardInterrupt:
-        if device is None:
-            print("Stopped while it started: the watchdog will start it again.")
-            return
-        device.stop()
-        print("Stopped, outputs safe. Goes on at Ctrl-D, or in %d min." % (_MAINTENANCE_S // 60))
+        print("Stopped while it started. Goes on at Ctrl-D.")
+        Watchdog(board.WATCHDOG_MS).hold(_MAINTENANCE_S)
+    except Exception as e:
+        sys.print_exception(e)
+        print("Kerb does not start. It tries again in %d min." % (_MAINTENANCE_S // 60))
+        Watchdog(board.WATCHDOG_MS).hold(_MAINTENANCE_S)
+    # Of all devices a light alone has an output that must not stay as a board begins.
+    Lamp(board.lamp_pwm()).safe()
+    return None
 
 
 class Device:

@@ -437,6 +437,36 @@ async def test_board_without_config_does_not_start_and_says_what_to_do():
         assert "config.json: not found" in str(e)
 
 
+def test_board_without_a_usable_config_lights_its_lamp():
+    here = world.World()
+    device.run(board)
+    assert lamp_permille() == 1000
+    here.advance_ms(3600 * 1000)  # nobody has started a watchdog: it waits for the technician
+
+
+def test_board_that_cannot_even_be_put_together_lights_its_lamp_and_tries_again_later():
+    write("config.json", json.dumps(CONFIG))
+
+    def broken():
+        raise OSError("flash is worn")
+
+    def run_and_wait():
+        device.run(board)
+        assert lamp_permille() == 1000
+        here.advance_ms(3600 * 1000)
+
+    here = world.World()
+    good, board.retained = board.retained, broken
+    try:
+        run_and_wait()
+        raise AssertionError("no reset")
+    except world.Reset as reset:
+        assert reset.cause == "watchdog"
+        assert 900000 <= here.now_ms() <= 910000
+    finally:
+        board.retained = good
+
+
 def test_board_that_was_stopped_by_ctrl_c_has_full_light_and_goes_back_to_work_by_itself():
     async def stop_and_walk_away():
         made, task = await started()

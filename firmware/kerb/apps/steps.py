@@ -34,24 +34,25 @@ _YEAR = const(13 * 32)
 _AT = "HH:MM, or sunset, dusk, midnight, dawn or sunrise with up to +720 or -720 minutes"
 _ORDER = "the order of the night, noon to noon"
 
-_STEPS = List(Obj({"at": Str(4, 12), "level_permille": Int(0, _FULL)}), max_items=MAX_STEPS)
 SCHEMA = {
-    "schedule": _STEPS,
-    # The first that matches the date on whose evening the night begins; else `schedule`.
-    "calendar": List(
-        Obj(
-            {
-                # "mon-fri", "sat,sun"
-                "weekdays": Str(3, 27, default=None),
-                # "MM-DD", both included; from 12-20 to 01-05 is over the new year.
-                "from": Str(5, 5, default=None),
-                "to": Str(5, 5, default=None),
-                "schedule": _STEPS,
-            }
-        ),
-        max_items=16,
+    "schedule": List(
+        Obj({"at": Str(4, 12), "level_permille": Int(0, _FULL)}), max_items=MAX_STEPS
     ),
 }
+# The first that matches the date on whose evening the night begins; else `schedule`.
+SCHEMA["calendar"] = List(
+    Obj(
+        {
+            # "mon-fri", "sat,sun"
+            "weekdays": Str(3, 27, default=None),
+            # "MM-DD", both included; from 12-20 to 01-05 is over the new year.
+            "from": Str(5, 5, default=None),
+            "to": Str(5, 5, default=None),
+            "schedule": SCHEMA["schedule"],
+        }
+    ),
+    max_items=16,
+)
 
 
 def number(text):
@@ -190,7 +191,12 @@ def check(cfg):
                     "%s.%s: found '%s', allowed: a date MM-DD that there is"
                     % (path, key, entry[key])
                 )
-        if len(errors) == found:
+        if (entry["weekdays"], entry["from"], entry["to"]) == (None, None, None):
+            errors.append(
+                "%s: found none of weekdays, from and to, allowed: one or more of them, because"
+                " all other nights have light.schedule" % path
+            )
+        elif len(errors) == found:
             for j, (other_days, other_first, other_last) in enumerate(before):
                 begins, ends = (first - other_first) % _YEAR, (last - other_first) % _YEAR
                 within = begins <= ends <= (other_last - other_first) % _YEAR

@@ -29,7 +29,7 @@ class Log:
     count: messages since the start. echo: print each as well.
     """
 
-    def __init__(self, size=64, level=INFO, uptime_s=None, echo=False):
+    def __init__(self, size=40, level=INFO, uptime_s=None, echo=False):
         self.level = level
         self.echo = echo
         self.count = 0

@@ -56,7 +56,7 @@ def test_messages_below_the_level_are_not_kept():
     assert texts(log) == ["c", "d", "e", "g"]
 
 
-def test_by_itself_a_log_keeps_64_messages_from_info_on_and_prints_none():
+def test_by_itself_a_log_keeps_40_messages_from_info_on_and_prints_none():
     printed = []
     log_module.print = printed.append
     try:
@@ -67,8 +67,8 @@ def test_by_itself_a_log_keeps_64_messages_from_info_on_and_prints_none():
     finally:
         del log_module.print
     assert printed == []
-    assert next(log.entries()) == (0, INFO, "1")
-    assert len(texts(log)) == 64
+    assert next(log.entries()) == (0, INFO, "25")
+    assert len(texts(log)) == 40
 
 
 def test_an_old_message_leaves_no_value_behind_for_the_next():
