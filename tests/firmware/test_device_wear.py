@@ -29,10 +29,14 @@ class Writes:
         return self._put(name, data)
 
 
-async def started():
-    """A device in the evening, its writes, and its task."""
+def configure():
     with open("config.json", "w") as f:
         f.write(json.dumps(CONFIG))
+
+
+async def started():
+    """A device in the evening, its writes, and its task."""
+    configure()
     made = device.Device(board)
     task = asyncio.create_task(made.run())
     await asyncio.sleep_ms(100)

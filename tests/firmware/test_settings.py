@@ -48,6 +48,17 @@ def test_value_out_of_range_is_named_with_what_was_found_and_what_is_allowed():
     assert error == "light.schedule[0].level_permille: found 1200, allowed: 0 to 1000"
 
 
+def test_light_that_could_not_work_so_is_refused():
+    error = only_error(changed("light.dark_below_mv", 2401))
+    assert error == "light.dark_below_mv: found 2401, allowed: 1 to 2400"
+    error = only_error(changed("light.dali_address", 3))
+    assert error == 'light.dali_address: found 3, allowed: none, the output is "pwm"'
+    both = changed("light.output", "dali")
+    both["light"]["dali_address"] = 3
+    assert settings.check_config(both) == []
+    assert settings.check_config(changed("light.dark_below_mv", 2400)) == []
+
+
 def test_mistyped_values_are_refused():
     for path, value in (
         ("name", 7),

@@ -26,14 +26,27 @@ def check(cfg):
     """What the schema cannot say: a list of errors of a config that satisfies SCHEMA."""
     errors = []
     before = 0
+    least_mw, rated_mw = cfg["standby_power_mw"], cfg["rated_power_mw"]
+    most_mw = least_mw + rated_mw
+    if least_mw > rated_mw:
+        errors.append(
+            "light.standby_power_mw: found %d, allowed: 0 to %d, the rated_power_mw"
+            % (least_mw, rated_mw)
+        )
     for i, point in enumerate(cfg["power_points"]):
-        level = point["level_permille"]
+        level, power_mw = point["level_permille"], point["power_mw"]
         if level <= before:
             errors.append(
                 "light.power_points[%d].level_permille: found %d, allowed: %d to 999, rising"
                 % (i, level, before + 1)
             )
+        if not least_mw <= power_mw <= most_mw:
+            errors.append(
+                "light.power_points[%d].power_mw: found %d, allowed: %d to %d, rising up to"
+                " standby and rated power" % (i, power_mw, least_mw, most_mw)
+            )
         before = level
+        least_mw = max(least_mw, min(power_mw, most_mw))
     return errors
 
 

@@ -29,7 +29,8 @@ _ANALOG_LEAST = const(100)
 START_S = const(120)
 
 SCHEMA = {
-    "dark_below_mv": Int(1, 3300, default=400),
+    # Bright is a quarter above it, which the sensor has to reach.
+    "dark_below_mv": Int(1, 2400, default=400),
     "report_s": Int(60, 86400, default=900),
 }
 _PARTS = (schedule, presence, energy, health, ramp, clo)

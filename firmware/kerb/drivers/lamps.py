@@ -20,6 +20,14 @@ SCHEMA = {
 }
 
 
+def check(cfg):
+    """What the schema cannot say: a list of errors of a config that satisfies SCHEMA."""
+    address, output = cfg["dali_address"], cfg["output"]
+    if address is None or output == "dali":
+        return []
+    return ['light.dali_address: found %d, allowed: none, the output is "%s"' % (address, output)]
+
+
 def make(board, cfg, level_permille=None):
     """The lamp of `board` by a config that has the keys of SCHEMA.
 

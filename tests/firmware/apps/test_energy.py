@@ -42,11 +42,38 @@ def test_the_estimate_goes_through_every_calibration_point_and_never_falls_betwe
 
 
 def test_calibration_points_that_do_not_rise_are_named():
-    cfg, _ = schema.validate(SCHEMA, {"power_points": points((500, 1), (500, 2), (400, 3))})
+    doc = {"power_points": points((500, 21000), (500, 22000), (400, 23000))}
+    cfg, _ = schema.validate(SCHEMA, doc)
     assert check(cfg) == [
         "light.power_points[1].level_permille: found 500, allowed: 501 to 999, rising",
         "light.power_points[2].level_permille: found 400, allowed: 501 to 999, rising",
     ]
+
+
+def test_powers_that_fall_or_are_none_that_the_lamp_can_draw_are_named():
+    may_be = "rising up to standby and rated power"
+    for found, errors in (
+        ((28000, 27999), ("[1].power_mw: found 27999, allowed: 28000 to 60500, ",)),
+        ((28000, 28000), ()),
+        ((500, 60500), ()),
+        ((499, 60501), ("[0].power_mw: found 499, allowed: 500", "[1].power_mw: found 60501")),
+        ((0, 800000), ("[0].power_mw: found 0, allowed: 500", "[1].power_mw: found 800000")),
+    ):
+        doc = {"power_points": points(*zip((100, 500), found))}
+        cfg, _ = schema.validate(SCHEMA, doc)
+        said = check(cfg)
+        assert len(said) == len(errors), said
+        for text, error in zip(said, errors):
+            assert text.startswith("light.power_points" + error) and may_be in text, said
+
+
+def test_a_lamp_that_would_draw_more_in_standby_than_for_its_light_is_named():
+    cfg, _ = schema.validate(SCHEMA, {"rated_power_mw": 5000, "standby_power_mw": 5001})
+    assert check(cfg) == [
+        "light.standby_power_mw: found 5001, allowed: 0 to 5000, the rated_power_mw"
+    ]
+    cfg, _ = schema.validate(SCHEMA, {"rated_power_mw": 5000, "standby_power_mw": 5000})
+    assert check(cfg) == []
 
 
 def test_a_lamp_on_a_relay_draws_all_or_nothing():

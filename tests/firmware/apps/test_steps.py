@@ -165,7 +165,7 @@ def test_weekdays_are_days_and_ranges_of_days():
 def test_a_calendar_entry_that_can_never_apply_is_named():
     new_year = {"from": "12-20", "to": "01-05"}
     for first, second, never in (
-        ({}, {"weekdays": "sat"}, True),
+        ({"weekdays": "mon-sun"}, {"weekdays": "sat"}, True),
         ({"weekdays": "mon-fri"}, {"weekdays": "tue"}, True),
         ({"weekdays": "mon-fri"}, {"weekdays": "fri,sat"}, False),
         (new_year, {"from": "12-24", "to": "12-26"}, True),
@@ -186,8 +186,19 @@ def test_a_calendar_entry_that_can_never_apply_is_named():
             )
 
 
+def test_a_calendar_entry_that_says_no_nights_would_hide_the_schedule_and_is_named():
+    for entries, found in (([{}], 0), ([{"weekdays": "sat"}, {}], 1), ([{}, {"to": "05-01"}], 0)):
+        doc = {"calendar": [dict(filters, schedule=at("22:00")) for filters in entries]}
+        said = errors(dict(doc, schedule=at("23:00")))
+        assert len(said) == 1, said
+        assert said[0].startswith(
+            "light.calendar[%d]: found none of weekdays, from and to, allowed: one or more" % found
+        )
+
+
 def test_mistakes_in_a_calendars_schedule_are_named_by_their_place():
-    doc = {"calendar": [{"weekdays": "sat", "schedule": []}, {"schedule": at("22:00", "lunch")}]}
+    later = {"from": "03-01", "schedule": at("22:00", "lunch")}
+    doc = {"calendar": [{"weekdays": "sat", "schedule": []}, later]}
     assert errors(doc)[0].startswith("light.calendar[1].schedule[1].at: found 'lunch', allowed:")
 
 
