@@ -22,8 +22,10 @@ class Dusk:
     Dark below `dark_mv`, at once; bright a quarter above it, when it has been for a minute, so
     that clouds, cars and a flickering reading do not switch a lamp. A sensor that sees its own
     lamp is not believed for two hours; one that is bright in the deep of the night that the clock
-    knows of, or that without a clock saw no dark for 20 hours, not until it does. The first
+    knows of, or that without a clock saw no dark for longest_s, not until it does. The first
     reading after the start is believed as it is: the lamp is not yet on.
+
+    longest_s: how long it may be bright in one; 20 hours, until somebody knows better.
     """
 
     def __init__(self, dark_mv):
@@ -31,6 +33,7 @@ class Dusk:
         self._bright_mv = dark_mv + dark_mv // 4
         self.bright = False
         self.stuck = False
+        self.longest_s = _STUCK_S
         self._first = True
         self._above_since_s = None
         self._bright_since_s = 0
@@ -54,7 +57,7 @@ class Dusk:
         if above_s < 0:
             self.stuck = False
         elif night is None:
-            self.stuck = self.stuck or above_s >= _STUCK_S
+            self.stuck = self.stuck or above_s >= self.longest_s
         elif night and above_s >= _STUCK_AT_NIGHT_S:
             self.stuck = True
         bright = above_s >= _BRIGHT_HOLD_S and not self.stuck

@@ -23,10 +23,13 @@ from kerb.system.schema import Int
 from micropython import const
 
 FULL = const(1000)
+_DAY_S = const(86400)
+_DAY_MORE_S = const(3600)  # than those of the nights that were learned
 # Less than 1 V on a 0-10 V input is no light at all, or any.
 _ANALOG_LEAST = const(100)
-# So long the level of before a start is held for the network to bring the time.
-START_S = const(120)
+# So long the level of before a start is held for the network to bring the time: access points
+# and routers take minutes after a power cut.
+START_S = const(900)
 
 SCHEMA = {
     # Bright is a quarter above it, which the sensor has to reach.
@@ -139,6 +142,8 @@ class Light:
         self._dusk.look(uptime_s, sensor_mv, None if wall is None else self._night.at(wall))
         dark = None if sensor_mv is None or self._dusk.stuck else not self._dusk.bright
         self.midnight.look(uptime_s, dark)
+        if self.midnight.night_s:
+            self._dusk.longest_s = _DAY_S - self.midnight.night_s + _DAY_MORE_S
         self.presence.look(uptime_s, seen)
         level, reason = self._decide(uptime_s, wall)
         allowed = self.health.derating_permille

@@ -238,6 +238,18 @@ def test_lamp_without_clock_dims_by_virtual_midnight_once_it_has_seen_three_nigh
     assert set(night[62:]) == {(400, "virtual_midnight")}
 
 
+def test_stuck_sensor_is_believed_no_longer_than_the_days_last_that_the_light_has_learned():
+    lamp = make({})
+    uptime_s = nights(lamp, 4, dark_s=14 * 3600)
+    dark_after_s = None
+    for second in range(0, 15 * 3600, 60):
+        level = lamp.step(uptime_s + second, None, BRIGHT_MV)[1]
+        if level == 0:
+            dark_after_s = second
+    # Days of ten hours, and one more.
+    assert 11 * 3600 - 120 <= dark_after_s <= 11 * 3600 + 120
+
+
 def test_whoever_is_seen_at_night_raises_the_level_and_it_falls_after_the_hold_time():
     doc = dict(DIMMED, presence={"level_permille": 900, "hold_s": 60})
     lamp = make(doc)
