@@ -52,11 +52,13 @@ _ECHOES_OVER = const(32)  # bursts, more or less
 # What stands still keeps its distance within this.
 _STILL_MM = const(20)
 _HUSH = const(10)
+_WELL_PERMILLE = const(600)
 _GONE = const(4 * _TENTHS)
 _TOO_LONG = const(45 * _TENTHS)
 # A car that is hardly heard in its first half minute may be silent for as long as it stays.
 _FIRST = const(30 * _TENTHS)
-_CALM = const(20 * _TENTHS)
+# So many bursts as they were to be expected, and there is no hurry any more.
+_CALM = const(4)
 # Odds of e^n in permille, and no more than the model can be sure of itself.
 _SURE = (500, 731, 881, 953, 982, 990, 990, 990, 990)
 _MOST_BURST = const(15)
@@ -106,7 +108,7 @@ class Bay:
         # What is there at the start has come, for all that is known.
         self._nearest_mm = self._farthest_mm = 0
         self._watched = 0
-        self._odd = -_CALM
+        self._restless = _CALM
         self._known = None  # the last state that was known
         self._known_since = None
         self._told = None
@@ -114,7 +116,7 @@ class Bay:
         self.distance_mm = None
         self.temperature_cdeg = None
         self.arrivals = 0
-        self._echo_permille = 1000
+        self._echo_permille = self._ground_permille = 1000
         self._first_pings = self._first_heard = 0
         self._hardly = False
         self._jitter = number * 13
@@ -165,16 +167,19 @@ class Bay:
         if echoes.count:
             permille = 1000 * (echoes.count - echoes.none) // echoes.count
             self._echo_permille += (permille - self._echo_permille) // _ECHOES_OVER
-            if self.state == "occupied" and self._now - self._known_since <= _FIRST:
+            if self.state == "free" and self._score == -_SCORE:
+                self._ground_permille += (permille - self._ground_permille) // _ECHOES_OVER
+            elif self.state == "occupied" and self._now - self._known_since <= _FIRST:
                 self._first_pings += echoes.count
                 self._first_heard += echoes.count - echoes.none
-                self._hardly = self._first_heard * 2 < self._first_pings
+                self._hardly = self._hushes() and self._first_heard * 2 < self._first_pings
         odd = self._weigh(echoes, taught) if sound else True
         if self._doubt.silent and self._onset is not None and self._score > _FREE:
             # Something came, and the ground is heard no more.
-            self._score = min(_SCORE, self._score + _HUSH)
+            if self._hushes():
+                self._score = min(_SCORE, self._score + _HUSH)
         self._judge(why)
-        self._plan(self._doubt.suspicious if why else odd or self._doubt.suspicious)
+        self._plan(self._doubt.suspicious or (odd and not why), why)
         return self._tell()
 
     def _pass(self, now_ms):
@@ -217,6 +222,10 @@ class Bay:
         elif weight > 0 and self._onset is None:
             self._onset = self._now
         return weight <= 0 if self._known == "occupied" else weight >= 0
+
+    def _hushes(self):
+        """Whether the ground was heard so well that silence is no matter of snow and rain."""
+        return self._ground_permille >= _WELL_PERMILLE
 
     def _watch(self, mm):
         """Sees what is there before the ground stand still, and how far it has come."""
@@ -279,19 +288,23 @@ class Bay:
             self._hardly = False
         self._since = self._now
 
-    def _plan(self, odd):
+    def _plan(self, odd, why):
         cfg = self._cfg
         if odd or (self._onset is not None and self.state != "occupied"):
-            self._odd = self._now
-        if self._now - self._odd < _CALM:
-            self.wait_ms, self.burst = cfg["quick_ms"], cfg["burst"]
+            self._restless = _CALM
+        elif self._restless:
+            self._restless -= 1
+        if self._restless:
             # Of two sensors that ping in step each would hear the other every time.
             self._jitter = (self._jitter * 5 + 7) & _JITTER_MS
-            self.wait_ms += self._jitter - (_JITTER_MS >> 1)
+            self.wait_ms = cfg["quick_ms"] + self._jitter - (_JITTER_MS >> 1)
+            many = self._doubt.silent and self._echoes.count >= cfg["burst"]
+            # A weak echo shows among many.
+            self.burst = _MOST_BURST if many else cfg["burst"]
         else:
             self.wait_ms, self.burst = cfg["idle_s"] * 1000, cfg["idle_burst"]
-        if self._doubt.silent:  # a weak echo shows among many
-            self.burst = _MOST_BURST
+            if why:
+                self.burst = cfg["burst"]
 
     def _tell(self):
         events = []
