@@ -25,6 +25,7 @@ sys.path[:0] = [
     str(ROOT / part) for part in (".", "tests", "firmware", "boards/host", "build/lib")
 ]
 
+import bay_cost  # noqa: E402
 from support.bays import watch  # noqa: E402
 
 from host_tools.street.bay import CONDITIONS, MOUNTS  # noqa: E402
@@ -266,6 +267,7 @@ def main():
     _table("1 s sampling, by condition", second, every=False)
     _matrix(second)
     _sum_up(battery, boots)
+    bay_cost.show()
     good = _judge(second, boots)
     print("{:.0f} s of computing".format(sum(it["took_s"] for it in results)))
     print("Good." if good else "NOT GOOD")
