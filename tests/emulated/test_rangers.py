@@ -147,7 +147,7 @@ def test_the_chips_own_thermometer_is_read(pico):
 
 
 def test_serial_rangers_are_read_on_the_chips_uarts(pico):
-    pico.repl.run("r = rangers.make(board, {'ranger': 'a02yyuw'})")
+    pico.repl.run("r = rangers.make(board, {'ranger': 'a02yyuw', 'ranger_knows_air': None})")
     pico.repl.start("print(measure(r))")
     pico.uart_send(0, b"\xa1\xa7\xff\x07\xa1\xa7", baud=9600)
     assert pico.repl.finish(2000) == "(1953, None, True)\n"

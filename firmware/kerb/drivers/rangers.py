@@ -17,13 +17,15 @@ A ranger, whatever it is (see kerb.drivers.ultrasonic_echo for what the words me
 Rangers that look at the same place hear each other: begin() one when the other's poll() is True.
 """
 
-from kerb.system.schema import Choice, Int
+from kerb.system.schema import Bool, Choice, Int
 from micropython import const
 
 MOST = const(2)  # on any board
 
 SCHEMA = {
     "ranger": Choice(("hc_sr04", "jsn_sr04t", "a02yyuw", "jsn_serial", "mb7389")),
+    # Whether a serial one measures the air itself; left out: a02yyuw yes, jsn_serial no.
+    "ranger_knows_air": Bool(default=None),
     "thermometer": Choice(("none", "ds18b20", "board"), default="none"),
     # Added to what the thermometer says.
     "thermometer_offset_cdeg": Int(-2000, 2000, default=0),
@@ -47,7 +49,10 @@ def make(board, cfg, index=0):
     port = board.ranger_serial(index, serial.BAUD, serial.RX_BYTES)
     if kind == "mb7389":
         return serial.TextRanger(port)
-    return (serial.AskedRanger if kind == "jsn_serial" else serial.FrameRanger)(port)
+    knows_air = cfg["ranger_knows_air"]
+    if kind == "jsn_serial":
+        return serial.AskedRanger(port, bool(knows_air))
+    return serial.FrameRanger(port, knows_air=knows_air is not False)
 
 
 def thermometer(board, cfg):

@@ -24,8 +24,8 @@ _HIGHEST = const(0x1F)  # of the high byte: 8.2 m are more than any of them says
 _STALL_MS = const(700)
 _MAX_CHUNKS = const(9)
 _ASK = b"\x55"
-# 340 m/s, by which the JSN-SR04T reckons: as sound.scale().
-_JSN_SCALE = const(22282)
+# 340 m/s, by which those reckon that know nothing of the air: as sound.scale().
+_FIXED_SCALE = const(22282)
 
 
 class _SerialRanger:
@@ -103,10 +103,15 @@ class _SerialRanger:
 
 
 class FrameRanger(_SerialRanger):
-    """A02YYUW, which knows the air's temperature itself; reads 30 to 4500 mm."""
+    """A02YYUW; reads 30 to 4500 mm.
 
-    def __init__(self, port, near_mm=30, far_mm=4500):
+    knows_air: it measures the air's temperature itself, and what it says is not corrected by
+    temperature_cdeg. The A02YYUW is taken to, though DFRobot's sheet is silent about that.
+    """
+
+    def __init__(self, port, near_mm=30, far_mm=4500, knows_air=True):
         super().__init__(port, near_mm, far_mm)
+        self._knows_air = knows_air
         self._frame = bytearray(4)
 
     def _feed(self, byte):
@@ -129,24 +134,26 @@ class FrameRanger(_SerialRanger):
         self._have = have
         return None
 
+    def _done(self, mm):
+        if not self._knows_air:
+            by_scale = sound.scale(self.temperature_cdeg)
+            mm = (mm * by_scale + _FIXED_SCALE // 2) // _FIXED_SCALE
+        super()._done(mm)
+
 
 class AskedRanger(FrameRanger):
-    """JSN-SR04T in its serial mode 3, which knows nothing of the air; 200 to 6000 mm.
+    """JSN-SR04T in its serial mode 3; 200 to 6000 mm. Boards before V3.3 know nothing of the air.
 
     temperature_cdeg: of the air; None takes 15 degrees for it.
     """
 
-    def __init__(self, port):
-        super().__init__(port, 200, 6000)
+    def __init__(self, port, knows_air=False):
+        super().__init__(port, 200, 6000, knows_air)
 
     def begin(self):
         """Asks the part."""
         super().begin()
         self._port.write(_ASK)
-
-    def _done(self, mm):
-        by_scale = sound.scale(self.temperature_cdeg)
-        super()._done((mm * by_scale + _JSN_SCALE // 2) // _JSN_SCALE)
 
 
 class TextRanger(_SerialRanger):

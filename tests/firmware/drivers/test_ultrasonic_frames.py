@@ -71,6 +71,13 @@ def test_the_part_that_knows_no_temperature_is_corrected_and_the_others_are_not(
         part, port = made(FrameRanger)
         part.temperature_cdeg = celsius * 100
         assert read(part, port, frame(said))[0] == said
+        # By config each may be the other way.
+        part = AskedRanger(port, knows_air=True)
+        part.temperature_cdeg = celsius * 100
+        assert read(part, port, frame(said))[0] == said
+        part = FrameRanger(port, knows_air=False)
+        part.temperature_cdeg = celsius * 100
+        assert abs(read(part, port, frame(said))[0] - 3000) <= 2
 
 
 def test_only_one_of_them_is_asked():

@@ -3,14 +3,21 @@
 import board
 import world
 from kerb.drivers import rangers
+from kerb.system import schema
 from support.ultrasonic import frame, text
+
+
+def made(kind, index=0):
+    cfg, errors = schema.validate(rangers.SCHEMA, {"ranger": kind})
+    assert errors == []
+    return rangers.make(board, cfg, index)
 
 
 def test_parts_that_talk_on_their_own_are_read_on_the_boards_lines():
     for kind, form, every_ms in (("a02yyuw", frame, 100), ("mb7389", text, 148)):
         w = world.World()
-        part = rangers.make(board, {"ranger": kind})
-        second = rangers.make(board, {"ranger": kind}, 1)
+        part = made(kind)
+        second = made(kind, 1)
         for n in range(40):
             w.at_ms(n * every_ms + 7, w.uart(0).send, form(1000 + n), 9600)
             w.at_ms(n * every_ms + 29, w.uart(1).send, form(3000 + n), 9600)
@@ -31,7 +38,7 @@ def test_parts_that_talk_on_their_own_are_read_on_the_boards_lines():
 
 def test_the_part_that_is_asked_answers_on_the_boards_line():
     w = world.World()
-    part = rangers.make(board, {"ranger": "jsn_serial"})
+    part = made("jsn_serial")
     far = w.uart(0)
     asked = []
 
@@ -56,7 +63,7 @@ def test_the_part_that_is_asked_answers_on_the_boards_line():
 def test_silence_and_noise_are_told_apart_after_seven_tenths_of_a_second():
     for kind, form in (("a02yyuw", frame), ("jsn_serial", frame), ("mb7389", text)):
         w = world.World()
-        part = rangers.make(board, {"ranger": kind})
+        part = made(kind)
         far = w.uart(0)
         for data, fault in ((b"", "no_answer"), (b"\x00\x12nonsense", "garbled")):
             part.begin()
