@@ -18,7 +18,7 @@ age needs (kerb.apps.clo).
 from kerb.apps import clo, energy, health, presence, ramp, schedule
 from kerb.apps.dusk import DeepNight, Dusk
 from kerb.apps.midnight import Midnight
-from kerb.apps.override import Latest, Override
+from kerb.apps.override import Latest, Override, seconds
 from kerb.system.schema import Int
 from micropython import const
 
@@ -108,7 +108,7 @@ class Light:
         if self._dusk.bright:
             return 0, "clock_lost"
         if self.start_permille is not None and uptime_s < START_S:
-            return self.start_permille, "starting"
+            return self._raised(uptime_s, self.start_permille, "starting")
         offset_s = self.midnight.offset_s(uptime_s)
         if offset_s is None:
             return FULL, "clock_lost"
@@ -200,7 +200,9 @@ class Light:
             self.restore_schedule(steps, self._schedule_order.issued_s)
             return "ok", None
         if name == "presence" and self._cfg["presence"]:
-            self.presence.seen(uptime_s)
+            ago_s = 0 if wall is None or issued_s is None else seconds(wall) - issued_s
+            if not self.presence.seen(uptime_s, max(0, ago_s)):
+                return "refused", "expired"
             return "ok", None
         return "unknown", "not_supported"
 

@@ -86,10 +86,12 @@ class Presence:
         if not self.stuck:
             self.seen(uptime_s)
 
-    def seen(self, uptime_s):
-        """Somebody is here now."""
-        if self._cfg:
-            self._until_s = uptime_s + self._cfg["hold_s"]
+    def seen(self, uptime_s, ago_s=0):
+        """Somebody is here now, or was seconds ago; False when that is no reason for light."""
+        if not self._cfg or ago_s >= self._cfg["hold_s"]:
+            return False
+        self._until_s = max(self._until_s, uptime_s + self._cfg["hold_s"] - ago_s)
+        return True
 
     def level(self, uptime_s, level_permille):
         """The level that is wanted without presence, raised if somebody is here; never lowered.

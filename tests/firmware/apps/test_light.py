@@ -269,6 +269,34 @@ def test_presence_by_command_is_as_good_as_seen_and_unknown_to_a_lamp_without_pr
     assert result == ("unknown", "not_supported")
 
 
+def test_presence_by_command_counts_from_when_it_was_given_and_not_once_that_is_over():
+    now_s = (_2026 + 99) * 86400 + 57600  # 01:00 in Busan
+    doc = dict(DIMMED, presence={"level_permille": 900, "hold_s": 60})
+    for ago_s, lit_s in ((-100, 60), (0, 60), (20, 40), (59, 1), (60, 0), (86400, 0)):
+        lamp = make(doc)
+        values = {"id": 1, "issued_s": now_s - ago_s}
+        answer = ("ok", None) if lit_s else ("refused", "expired")
+        assert lamp.command(5, kst(1), "presence", values) == answer, ago_s
+        for second in (0, 1, 39, 40, 59, 60):
+            level = level_at(lamp, kst(1), 5 + second)
+            assert level == (900 if second < lit_s else 300), (ago_s, second)
+    # An older word does not shorten what a newer one has asked for.
+    lamp = make(doc)
+    lamp.command(5, kst(1), "presence", {"id": 1, "issued_s": None})
+    lamp.command(6, kst(1), "presence", {"id": 2, "issued_s": now_s - 50})
+    assert level_at(lamp, kst(1), 64) == 900
+    # Without a clock nobody can tell how old it is.
+    lamp = make(doc)
+    assert lamp.command(5, None, "presence", {"id": 1, "issued_s": now_s - 600}) == ("ok", None)
+
+
+def test_level_of_before_a_start_is_raised_for_whoever_is_seen_too():
+    lamp = make(dict(DIMMED, presence={"level_permille": 900, "hold_s": 60}), start_permille=300)
+    assert level_at(lamp, None, 0, DARK_MV) == 300
+    assert lamp.step(1, None, DARK_MV, True)[1] == 900 and lamp.reason == "presence"
+    assert lamp.step(62, None, DARK_MV, False)[1] == 300 and lamp.reason == "starting"
+
+
 def test_level_by_command_is_not_raised_by_presence():
     lamp = make(dict(DIMMED, presence={"level_permille": 900}))
     lamp.command(0, kst(1), "set_level", {"id": 1, "level_permille": 200, "for_s": 600})
