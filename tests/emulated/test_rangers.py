@@ -79,10 +79,12 @@ def test_what_is_no_distance_is_a_fault(pico):
     assert said(pico, "measure(r)")[1:] == (None, True)
     pico.drive(3, 1)
     assert said(pico, "measure(r)") == (None, "stuck", False)
-    # Begun anew while ECHO is still high, it is the new one that counts.
+    # Begun anew while ECHO is still high, it is the echo after that one that counts.
     pico.drive(3, 0)
-    code = "r.begin()\ntime.sleep_ms(3)\nprint(measure(r)[1:])"
+    code = "r.begin()\ntime.sleep_ms(3)\nstart = time.ticks_ms()\nprint(measure(r)[1:])"
+    pico.tell("sonar", "set", distance_mm=3000)
     assert pico.repl.run(code) == "(None, True)\n"
+    assert said(pico, "time.ticks_diff(time.ticks_ms(), start) > 14 + 17")
 
 
 def test_a_reading_takes_no_more_time_beside_the_echo_than_the_common_package_does(pico):
