@@ -32,7 +32,7 @@ SCHEMA = {
     "bays": List(Obj(_BAY), max_items=8, min_items=1),
     # Between bursts while nothing changes, and while something may.
     "idle_s": Int(1, 120, default=1),
-    "quick_ms": Int(300, 5000, default=1000),
+    "quick_ms": Int(300, 5000, default=500),
     "burst": Int(3, 15, default=5),
     "idle_burst": Int(1, 15, default=3),
     # So long stands still what counts as a vehicle; less, settle_s, if it was seen to come.
@@ -54,6 +54,7 @@ _STILL_MM = const(20)
 _HUSH = const(10)
 _WELL_PERMILLE = const(600)
 _GONE = const(4 * _TENTHS)
+_STEP_MM = const(8)
 _TOO_LONG = const(45 * _TENTHS)
 # A car that is hardly heard in its first half minute may be silent for as long as it stays.
 _FIRST = const(30 * _TENTHS)
@@ -105,9 +106,7 @@ class Bay:
         self._since = self._reported = 0
         self._onset = self._still_since = None
         self._still_mm = 0
-        # What is there at the start has come, for all that is known.
-        self._nearest_mm = self._farthest_mm = 0
-        self._watched = 0
+        self._nearest_mm = self._farthest_mm = self._last_mm = self._steps = self._watched = 0
         self._restless = _CALM
         self._known = None  # the last state that was known
         self._known_since = None
@@ -228,13 +227,17 @@ class Bay:
         return self._ground_permille >= _WELL_PERMILLE
 
     def _watch(self, mm):
-        """Sees what is there before the ground stand still, and how far it has come."""
-        if self._now - self._watched > _GONE:
-            self._nearest_mm = self._farthest_mm = mm
+        """Sees what is there before the ground stand still, and how it has come."""
+        if self._still_since is None or self._now - self._watched > _GONE:
+            self._nearest_mm = self._farthest_mm = self._last_mm = mm
+            self._steps = 0
             self._still_since = None
         self._watched = self._now
         self._nearest_mm = min(self._nearest_mm, mm)
         self._farthest_mm = max(self._farthest_mm, mm)
+        if abs(mm - self._last_mm) >= max(_STEP_MM, self._come_mm // 12):
+            self._steps += 1
+        self._last_mm = mm
         if self._still_since is None or abs(mm - self._still_mm) > _STILL_MM:
             self._still_mm = mm
             self._still_since = self._now
@@ -260,7 +263,7 @@ class Bay:
         """Whether it has come and stands still, as cars do, or has been there for too long.
 
         Somebody who walks through is under the part or not; he does not come gliding, and who
-        waits there sways.
+        waits there sways. What is there at the start has come, for all that is known.
         """
         if self._onset is None:
             return False
@@ -269,7 +272,8 @@ class Bay:
             still = self._now - self._still_since
             if still >= cfg["dwell_s"] * _TENTHS:
                 return True
-            if self._farthest_mm - self._nearest_mm >= self._come_mm:
+            far_mm = self._farthest_mm - self._nearest_mm
+            if self._known is None or (self._steps > 1 and far_mm >= self._come_mm):
                 return still >= cfg["settle_s"] * _TENTHS
         return self._now - self._onset >= _TOO_LONG
 

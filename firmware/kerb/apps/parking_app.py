@@ -39,7 +39,7 @@ class App:
         self._at = None  # the bay that is being measured
         self._ping = 0
         self._pinging = False
-        self._next = now
+        self._begun = self._next = now
         self._heard = []
         self._fault = None
         self._jitter = time.ticks_us() & _JITTER_MS
@@ -75,7 +75,7 @@ class App:
         self._ping = 0
         self._heard.clear()
         self._fault = None
-        self._next = now
+        self._begun = self._next = now
 
     def _measure(self, now):
         ranger = self._rangers[self._at]
@@ -116,10 +116,8 @@ class App:
         # A part that answered now and then has answered.
         fault = None if self._heard else self._fault or "no_answer"
         for kind, values in bay.step(now, self._heard, cdeg, fault):
-            if kind == "bay_report":
-                values["battery_mv"] = self._battery and self._battery.read_mv()
-            self._send(kind, values)
-        self._due[number] = time.ticks_add(now, bay.wait_ms)
+            self._tell(kind, values)
+        self._due[number] = time.ticks_add(self._begun, bay.wait_ms)
         self._keep(number)
         events = []
         ailing = None
@@ -131,6 +129,16 @@ class App:
             self._air_alarm.look(uptime_s, self._thermometer.fault, events)
         for part, reason, active in events:
             self._send("fault", {"part": part, "reason": reason, "active": active})
+
+    def _tell(self, kind, values):
+        if kind == "bay_report":
+            values["battery_mv"] = self._battery and self._battery.read_mv()
+        self._send(kind, values)
+
+    def report(self):
+        """Sends how each bay is, now: a device that is asked for its status tells that, too."""
+        for bay in self._bays:
+            self._tell("bay_report", bay.values())
 
     def _keep(self, number):
         record = self._bays[number].floor.keep()

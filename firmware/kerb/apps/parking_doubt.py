@@ -69,15 +69,19 @@ class Doubt:
                 levels[at] = min(_FULL, levels[at] + spent)
             else:
                 levels[at] = max(0, levels[at] - 2 * spent)
-                if at == _SILENCE and heard and not ailing:  # one weak echo is one
-                    levels[at] = 0
+                if at == _SILENCE and not ailing:
+                    # One weak echo keeps what is known, but brings nothing back.
+                    if self._why is None or heard * 2 > burst.count:
+                        levels[at] = 0
+                    else:
+                        levels[at] = _FULL
             if levels[at] > levels[worst]:
                 worst = at
         if ailing == 16 and not fault:  # it has been for long already
             self._why = "stuck"
         elif levels[worst] >= _DOUBT:
             self._why = AILMENTS[worst]
-        elif not ailing:
+        elif not (ailing or levels[_SILENCE]):
             self._why = None
         return self._why
 
