@@ -236,5 +236,7 @@ class Device:
             return ("ok", None) if self._timesync.ask_now() else ("refused", "no_network")
         if name == "send_status":
             self._report.send_status()
+            if hasattr(self._app, "report"):
+                self._app.report()
             return "ok", None
         return self._app.command(name, values)

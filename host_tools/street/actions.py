@@ -36,8 +36,8 @@ class Actions:
         self._session.note("result" if done else "error", text)
         return done, text
 
-    async def send(self, name, answer_s=_ANSWER_S, **values):
-        """Send a command to the device and wait for its answer; gives (done, text).
+    async def send(self, name, answer_s=_ANSWER_S, to=None, **values):
+        """Send a command to the device (`to` another) and wait for its answer; (done, text).
 
         What `group` or `all` begin with goes there, and this device's answer is waited for.
         """
@@ -51,7 +51,7 @@ class Actions:
         answer = asyncio.get_running_loop().create_future()
         session.waiting[command_id] = answer
         try:
-            to = _group_to.get() or session.device
+            to = to or _group_to.get() or session.device
             await session.observer.publish(to, name, {"id": command_id} | values)
             if not session.proxy.is_open:
                 text = "{}: sent to the broker, but the network to the device is cut"

@@ -42,18 +42,22 @@ class Command(NamedTuple):
     values: dict
 
 
-def parse(line):
-    """Give the Command of a line, None for an empty one. ValueError says what was expected."""
+def parse(line, parsers=None):
+    """Give the Command of a line, None for an empty one. ValueError says what was expected.
+
+    `parsers`: of the words that are known, those of a street with a light if left out.
+    """
+    parsers = parsers or PARSERS
     words = line.split()
     if not words:
         return None
     name, rest = words[0].lower(), words[1:]
     if name == "exit":
         name = "quit"
-    if name not in _PARSERS:
-        known = ", ".join(_PARSERS)
+    if name not in parsers:
+        known = ", ".join(parsers)
         raise ValueError("unknown command {!r}: known are {}".format(words[0][:20], known))
-    return _PARSERS[name](name, rest)
+    return parsers[name](name, rest)
 
 
 def percent(text):
@@ -161,7 +165,9 @@ def _heat(name, rest):
     return Command(name, {"cdeg": int(rest[0]) * 100})
 
 
-def _choice(*words):
+def choice(*words):
+    """Give the parser of a name that one of `words` follows."""
+
     def parser(name, rest):
         if len(rest) != 1 or rest[0].lower() not in words:
             raise ValueError("expected: {} {}".format(name, " or ".join(words)))
@@ -177,17 +183,17 @@ def _bare(name, rest):
 
 
 _TO_GROUPS = ("level", "auto", "schedule", "presence", "status")
-_PARSERS = {
+PARSERS = {
     "time": _time,
     "level": _level,
     "auto": _bare,
     "schedule": _schedule,
-    "net": _choice("on", "off"),
-    "power": _choice("on", "off"),
+    "net": choice("on", "off"),
+    "power": choice("on", "off"),
     "group": _group,
     "all": _group,
-    "lamp": _choice(*luminaire.FAULTS),
-    "meter": _choice(*meter.MODES),
+    "lamp": choice(*luminaire.FAULTS),
+    "meter": choice(*meter.MODES),
     "heat": _heat,
     "walker": _bare,
     "presence": _bare,

@@ -135,10 +135,14 @@ class Street:
         self._set_wifi(True)
         self.tick()
         for endless in (self._tick_forever(), *self.endless()):
-            self._tasks.append(asyncio.create_task(endless))
+            task = asyncio.create_task(endless)
+            task.add_done_callback(self._on_task_end)
+            self._tasks.append(task)
         self.note(
             "world",
-            "{} runs the firmware; broker {}".format(options.runtime.title, self.broker.title),
+            "{} runs the firmware; broker {}, topics {}/#".format(
+                options.runtime.title, self.broker.title, self.broker.base
+            ),
         )
         if options.runtime.note:
             self.note("world", options.runtime.note)
@@ -257,6 +261,10 @@ class Street:
         while True:
             await asyncio.sleep(_TICK_S)
             self.tick()
+
+    def _on_task_end(self, task):
+        if not task.cancelled() and task.exception():
+            self.note("error", "the street itself failed: {!r}".format(task.exception()))
 
     def _set_wifi(self, there):
         for unit in self.units:

@@ -10,6 +10,7 @@ RATED_MW = 60000
 STANDBY_MW = 500
 GROUP = "north"
 WIFI_SSID = "kerb-street"
+BAY_REPORT_S = 60
 _PREFIX = "kerb-street-"
 # What a good street does: full in the evening and from 5:00, less when few are about.
 SCHEDULE = (("22:00", 500), ("00:00", 300), ("05:00", 1000))
@@ -55,6 +56,20 @@ def light(document):
             "meter": "hlw8032",
             "thermistor": True,
             "presence": {"hold_s": 20},
+        },
+    }
+
+
+def parking(document, number, bays, ranger):
+    """Give the config document of parking device `number`, from 1; bays: (mount, floor_mm)."""
+    return {
+        "app": "parking",
+        "name": "bay-{:04}".format(number),
+        **document,
+        "parking": {
+            "ranger": ranger,
+            "bays": [{"mount": mount, "floor_mm": floor_mm} for mount, floor_mm in bays],
+            "report_s": BAY_REPORT_S,
         },
     }
 

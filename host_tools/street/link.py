@@ -43,6 +43,10 @@ class Link:
         """Drive a pin to 0 or 1."""
         self._put(("drive", pin), {"drive": pin, "level": level})
 
+    def play(self, pin, level, times_us, after_us=0):
+        """Drive a pin to alternating levels for these times, then let go; once."""
+        self._send({"play": pin, "level": level, "us": times_us, "after_us": after_us})
+
     def send_uart(self, uart, data, baud, parity):
         """Send bytes to one of the board's UARTs; a board that is not connected misses them."""
         self._send({"uart": uart, "hex": data.hex(), "baud": baud, "parity": parity})

@@ -6,21 +6,23 @@ import sys
 from host_tools import exits
 
 _DESCRIPTION = """\
-Run a street light's real firmware in a simulated street: sky, lamp, clock, network and broker.
+Run a device's real firmware in a simulated street: a light with its sky, lamp and meter, or with
+--app parking a lot of bays with cars, people and snow; clock, network and broker.
 
 The firmware runs unchanged, in a process of its own, and talks real MQTT and SNTP over loopback.
-Simulated are the sun and the light sensor, the lamp and its power, the pins, the watchdog, the
-Wi-Fi link and the time of day. On a terminal you see it live and type commands; otherwise it
-prints lines and takes commands as lines from stdin (`help` lists them).
+Simulated are what the sensors and lamps are in, the pins, the watchdog, the Wi-Fi link and the
+time of day. On a terminal you see it live and type commands; otherwise it prints lines and takes
+commands as lines from stdin (`help` lists them).
 """
 _FOREVER_S = 10_000_000
+_RANGERS = ("a02yyuw", "mb7389", "jsn_serial", "hc_sr04", "jsn_sr04t")
 _EPILOG = """\
 The heap is counted in the words of this machine: unix MicroPython's are 8 bytes, a board's 4, so
 the default of 384 kB stands for about 192 kB on a board.
 A broker outside is logged in to with KERB_MQTT_USER and KERB_MQTT_PASSWORD, anonymously without.
 
-Exit codes: 0 the device came up, reported, and its lamp did what it reported; 1 it did not, and
-the summary says why; 2 wrong usage; 130 interrupted.
+Exit codes: 0 the device came up, and what it reported of its lamp or its bays was so; 1 not so,
+and the summary says why; 2 wrong usage; 130 interrupted.
 """
 
 
@@ -28,7 +30,7 @@ def register(subparsers):
     """Add `kerb street` to the command line."""
     parser = subparsers.add_parser(
         "street",
-        help="run a street light in a simulated street",
+        help="run a light or a parking lot in a simulated street",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -59,7 +61,16 @@ def register(subparsers):
         "--lon", type=float, default=129.08, metavar="DEG", help="degrees east (Busan)"
     )
     street.add_argument("--tz", default="KST-9", metavar="RULE", help="POSIX time zone (KST-9)")
+    bays = parser.add_argument_group("parking")
+    bays.add_argument(
+        "--bays", type=_bays, default=2, metavar="N", help="1 to 8, two on each board (2)"
+    )
+    bays.add_argument("--ranger", choices=_RANGERS, default=_RANGERS[0])
+    bays.add_argument("--mount", choices=("ceiling", "post", "kerb"), default="ceiling")
     device = parser.add_argument_group("device and broker")
+    device.add_argument(
+        "--app", choices=("light", "parking"), default="light", help="what stands in the street"
+    )
     device.add_argument(
         "--board",
         choices=("host", "rpi_pico"),
@@ -90,6 +101,13 @@ def _seconds(text):
     return value
 
 
+def _bays(text):
+    value = int(text)
+    if not 1 <= value <= 8:
+        raise ValueError(text)
+    return value
+
+
 def _heap(text):
     value = int(text)
     if not 64 <= value <= 1048576:
@@ -99,6 +117,9 @@ def _heap(text):
 
 class Options:
     """What a Session needs to know; see there."""
+
+    app = "light"
+    bays, ranger, mount = 2, "a02yyuw", "ceiling"
 
     def __init__(self, site, start_utc, runtime, heap_kb, broker, pins, start):
         self.site = site
@@ -154,7 +175,10 @@ def options(args):
         runtime, start = paths.find_runtime(args.runtime), paths.HOST_START
     # The Pico is wired as the virtual board is.
     board_pins = pins.of_host_board()
-    return Options(site, start_utc, runtime, args.heap, args.broker, board_pins, start)
+    made = Options(site, start_utc, runtime, args.heap, args.broker, board_pins, start)
+    made.app = args.app
+    made.bays, made.ranger, made.mount = args.bays, args.ranger, args.mount
+    return made
 
 
 def run(args):

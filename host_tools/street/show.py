@@ -10,8 +10,6 @@ import threading
 
 from host_tools import exits
 from host_tools.street import plain, summary
-from host_tools.street.actions import Actions
-from host_tools.street.session import Session
 
 _LAST_ANSWER_S = 2.0
 _LAST_RESORT_S = 15.0
@@ -36,8 +34,7 @@ async def show(options, for_s, as_json, on_terminal):
     ending = Ending()
     loop = asyncio.get_running_loop()
     timer = loop.call_later(for_s, ending.end, "time") if for_s else None
-    session = Session(options)
-    actions = Actions(session)
+    session, actions = _make(options)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _interrupt, ending, session)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # it is under nohup
@@ -59,6 +56,21 @@ async def show(options, for_s, as_json, on_terminal):
     with contextlib.suppress(OSError):
         print(json.dumps(result) if as_json else summary.as_text(result), flush=True)
     return summary.exit_code(result)
+
+
+def _make(options):
+    """Give the session and the actions of what stands in the street."""
+    if options.app == "parking":
+        from host_tools.street.bay_actions import BayActions
+        from host_tools.street.bay_session import BaySession
+
+        session = BaySession(options)
+        return session, BayActions(session)
+    from host_tools.street.actions import Actions
+    from host_tools.street.session import Session
+
+    session = Session(options)
+    return session, Actions(session)
 
 
 def _interrupt(ending, session):

@@ -1,11 +1,15 @@
 """What a run of the street amounts to: the facts, whether they are good, and how to print them."""
 
+import collections
+
 from host_tools import exits
+from host_tools.street import bay_summary
 
 
 def collect(session, actions, ended_by):
     """Give the facts of a run as a JSON document. `ended_by`: "time", "quit" or "interrupt"."""
-    board = session.board
+    boards = [unit.board for unit in session.units if unit.board]
+    resets = sum((board.resets for board in boards), collections.Counter())
     status = session.reported.get("status", {})
     summary = {
         "ended_by": ended_by,
@@ -17,22 +21,16 @@ def collect(session, actions, ended_by):
         "events": dict(sorted(session.events.items())),
         "messages": session.observer.messages if session.observer else 0,
         "reconnects": max(0, session.onlines - 1),
-        "boots": board.boots if board else 0,
-        "resets": dict(board.resets) if board else {},
-        "crashes": board.crashes if board else 0,
+        "boots": sum(board.boots for board in boards),
+        "resets": dict(resets),
+        "crashes": sum(board.crashes for board in boards),
         "commands": {"done": actions.done, "failed": actions.failed},
-        "lamp": {
-            "reported_permille": session.level_permille,
-            "light_permille": round(session.lamp.light_permille(), 1),
-            "power_mw": session.lamp.power_mw(),
-            "fault": session.lamp.fault,
-            "compared": session.agreement.compared,
-            "longest_disagreement_s": round(session.agreement.longest_s, 2),
-            "agrees": session.agreement.compared and not session.agreement.broken,
-        },
-        "longest_watchdog_gap_s": _rounded(board.watchdog.longest_gap_s) if board else None,
+        **(_lamp_facts(session) if hasattr(session, "lamp") else bay_summary.facts(session)),
+        "longest_watchdog_gap_s": _rounded(
+            max((board.watchdog.longest_gap_s for board in boards), default=None)
+        ),
         "heap_free_bytes": session.heap_free_bytes,
-        "bad_link_lines": session.link.bad_lines if session.link else 0,
+        "bad_link_lines": sum(unit.link.bad_lines for unit in session.units),
         "dropped_events": status.get("dropped"),
     }
     summary["reasons"] = reasons(summary)
@@ -40,13 +38,24 @@ def collect(session, actions, ended_by):
     return summary
 
 
-def reasons(summary):
-    """Give what is wrong with a run, in words; an empty list is a good run."""
-    wrong = []
-    lamp = summary["lamp"]
-    if summary["came_up_after_s"] is None:
-        wrong.append("the device never came online")
-    elif not summary["events"].get("light_state"):
+def _lamp_facts(session):
+    lamp, agreement = session.lamp, session.agreement
+    return {
+        "lamp": {
+            "reported_permille": session.level_permille,
+            "light_permille": round(lamp.light_permille(), 1),
+            "power_mw": lamp.power_mw(),
+            "fault": lamp.fault,
+            "compared": agreement.compared,
+            "longest_disagreement_s": round(agreement.longest_s, 2),
+            "agrees": agreement.compared and not agreement.broken,
+        }
+    }
+
+
+def _lamp_reasons(summary):
+    lamp, wrong = summary["lamp"], []
+    if not summary["events"].get("light_state"):
         wrong.append("the device reported no light_state")
     elif not lamp["compared"]:
         wrong.append("there was no moment to compare the lamp with what the device reports")
@@ -57,6 +66,15 @@ def reasons(summary):
                 lamp["longest_disagreement_s"], lamp["reported_permille"], lamp["light_permille"]
             )
         )
+    return wrong
+
+
+def reasons(summary):
+    """Give what is wrong with a run, in words; an empty list is a good run."""
+    if summary["came_up_after_s"] is None:
+        wrong = ["the device never came online"]
+    else:
+        wrong = _lamp_reasons(summary) if "lamp" in summary else bay_summary.reasons(summary)
     if summary["bad_link_lines"]:
         text = "the virtual board sent {} line(s) that are not in its protocol"
         wrong.append(text.format(summary["bad_link_lines"]))
@@ -77,7 +95,6 @@ def exit_code(summary):
 
 def as_text(summary):
     """Give the summary for people."""
-    lamp = summary["lamp"]
     events = ", ".join("{} {}".format(n, kind) for kind, n in summary["events"].items())
     resets = ", ".join("{} {}".format(n, cause) for cause, n in summary["resets"].items())
     rows = [
@@ -93,7 +110,7 @@ def as_text(summary):
             "boots",
             "{} ({}), {} crashes".format(summary["boots"], resets or "none", summary["crashes"]),
         ),
-        ("lamp", _lamp(lamp)),
+        *([("lamp", _lamp(summary["lamp"]))] if "lamp" in summary else bay_summary.rows(summary)),
         ("commands", "{done} done, {failed} failed".format(**summary["commands"])),
         (
             "watchdog",
