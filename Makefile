@@ -99,7 +99,7 @@ bench-parking: $(READY) ## simulated parking bays under every trouble, against a
 	@$(BIN)/python tests/bench/bench_parking.py $(ARGS)
 
 .PHONY: bench-wear
-bench-wear: $(READY) ## what ten years of counting energy do to the flash (ARGS="--years 10 --kb 128")
+bench-wear: $(READY) ## what ten years of a lamp's writes do to the flash (ARGS="--years 10 --kb 128")
 	@$(BIN)/python tests/bench/bench_wear.py $(ARGS)
 
 .PHONY: bench-memory

@@ -30,7 +30,7 @@ _FRAMES = 3
 _RAMP_S = 6  # the default's 5, and one
 
 
-class _Store:
+class Store:
     """Keeps what is put, through everything; counts."""
 
     def __init__(self):
@@ -123,10 +123,10 @@ class _Retained:
 class Device:
     """One light at `site` (a host_tools.street.world.Site) on `pole`; starts at once.
 
-    `more` adds to the config DOCUMENT.
+    `store` is in place of its own Store; `more` adds to the config DOCUMENT.
     """
 
-    def __init__(self, site, pole, **more):
+    def __init__(self, site, pole, store=None, **more):
         shape = dict(light.SCHEMA)
         for part in (meter, lamps):
             shape.update(part.SCHEMA)
@@ -134,7 +134,7 @@ class Device:
         assert errors == [] and light.check(self.cfg) == [], errors
         self._site = site
         self._pole = pole
-        self._store = _Store()
+        self._store = store or Store()
         self._retained = _Retained()
         self._world = world.World()
         self._at_ms = 0
