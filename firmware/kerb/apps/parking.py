@@ -63,6 +63,7 @@ _CALM = const(4)
 # Odds of e^n in permille, and no more than the model can be sure of itself.
 _SURE = (500, 731, 881, 953, 982, 990, 990, 990, 990)
 _MOST_BURST = const(15)
+_PING_MS = const(80)  # the most that one takes, but for slow serial parts
 _JITTER_MS = const(127)
 _MAX_STAY_S = const(2621420)
 _MAX_S = const((1 << 26) - 2)
@@ -173,10 +174,8 @@ class Bay:
                 self._first_heard += echoes.count - echoes.none
                 self._hardly = self._hushes() and self._first_heard * 2 < self._first_pings
         odd = self._weigh(echoes, taught) if sound else True
-        if self._doubt.silent and self._onset is not None and self._score > _FREE:
-            # Something came, and the ground is heard no more.
-            if self._hushes():
-                self._score = min(_SCORE, self._score + _HUSH)
+        if self._doubt.silent:
+            self._take_silence()
         self._judge(why)
         self._plan(self._doubt.suspicious or (odd and not why), why)
         return self._tell()
@@ -222,6 +221,16 @@ class Bay:
             self._onset = self._now
         return weight <= 0 if self._known == "occupied" else weight >= 0
 
+    def _take_silence(self):
+        """Weighs a burst without an echo by how well the ground, or the car, was heard before."""
+        if self._hushes():
+            if self._onset is not None and self._score > _FREE:
+                # Something came, and the ground is heard no more.
+                self._score = min(_SCORE, self._score + _HUSH)
+        elif self.state == "occupied" and self._first_heard * 5 >= self._first_pings * 4:
+            # The car was heard, and a ground under snow is not.
+            self._score = max(-_SCORE, self._score - _HUSH)
+
     def _hushes(self):
         """Whether the ground was heard so well that silence is no matter of snow and rain."""
         return self._ground_permille >= _WELL_PERMILLE
@@ -246,6 +255,7 @@ class Bay:
         """Makes a state of the score."""
         if why and not (why == "no_echo" and self._hardly and self.state == "occupied"):
             self._become("unknown", why)
+            self._score = 0  # what comes after it has to speak for itself
         elif self.floor.mm is None and not self.floor.under_car:
             self._become("unknown", "learning")
         elif self._score <= _FREE:
@@ -254,10 +264,6 @@ class Bay:
             self._known == "occupied" or self.floor.under_car or self._stands()
         ):
             self._become("occupied", "vehicle")
-        elif self.state == "unknown" and self.reason not in ("starting", "learning"):
-            # What ailed it is over: back to what it was, until the score says else.
-            if self._known and self._score * (1 if self._known == "occupied" else -1) > 0:
-                self._become(self._known, "vehicle" if self._known == "occupied" else "ground")
 
     def _stands(self):
         """Whether it has come and stands still, as cars do, or has been there for too long.
@@ -305,6 +311,7 @@ class Bay:
             many = self._doubt.silent and self._echoes.count >= cfg["burst"]
             # A weak echo shows among many.
             self.burst = _MOST_BURST if many else cfg["burst"]
+            self.wait_ms = max(self.wait_ms, self.burst * _PING_MS)
         else:
             self.wait_ms, self.burst = cfg["idle_s"] * 1000, cfg["idle_burst"]
             if why:

@@ -128,6 +128,16 @@ def test_a_car_that_comes_and_is_not_heard_any_more_is_a_car():
     assert lot.hear(2500, 10) == "free"
 
 
+def test_a_car_that_leaves_a_ground_which_is_not_heard_is_said_before_that_is_unknown():
+    lot = Lot()
+    lot.hear(2500, 60)
+    lot.hear(2500, 300, lost=0.8)  # fresh snow
+    lot.come(1100)
+    lot.hear(1100, 600)
+    lot.hear(None, 120)
+    assert lot.states() == ["free", "occupied", "free", "unknown"]
+
+
 def test_a_ground_that_sinks_slowly_is_followed_too():
     lot = Lot(mount="kerb", floor_mm=1300)
     for sunk in range(0, 200, 2):
