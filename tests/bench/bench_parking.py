@@ -224,7 +224,7 @@ def _jobs(args):
     quiet_s = 0 if args.fine else _QUIET_S
     cells = [(seed, mount, it) for seed in seeds for it in conditions for mount in mounts]
     jobs = [("second", *cell, args.days, quiet_s) for cell in cells]
-    jobs += [("battery", *cell, args.days, 0) for cell in cells if cell[0] % 3 == 0]
+    jobs += [("battery", *cell, args.days, 0) for cell in cells if cell[0] % 4 == 0]
     jobs += [
         ("boot", seed, mount, "fair", 1, quiet_s)
         for seed in range(args.first, args.first + 4 * args.seeds)

@@ -20,7 +20,7 @@ FAULT_S = 60
 _AFTER_PASSER_S = 15
 _TOGETHER_S = 2
 _GRACE_S = 120
-_QUIET_S, _PASSED_S, _SOON_S = 180, 40, 20
+_QUIET_S, _PASSED_S, _SOON_S, _STEADY_S = 180, 40, 20, 60
 _NAIVE_BURST = 5
 _NAIVE_MPS = 343
 
@@ -60,7 +60,7 @@ def watch(
     """Give {"kerb": Score, "naive": Score} of a bay; `idle_s` as in the app's config.
 
     quiet_s: the time between bursts (if the bay does not want them slower anyhow) while nothing
-    happens (Truth.quiet) and both detectors are right. That saves
+    happens (Truth.quiet) and no detector has changed its mind for a minute. That saves
     computing; what noise does on its own in quiet times then counts for less.
     """
     sim = BaySim(seed, mount, condition, days, occupied=occupied)
@@ -83,8 +83,8 @@ def watch(
         bursts += 1
         pings += n
         wait_ms = max(100, bay.wait_ms)
-        if wait_ms < 1000 * quiet_s and wait_ms == 1000 * idle_s:
-            if bay.state == naive.state == sim.truth(now_s) and truth.quiet(now_s):
+        if wait_ms < 1000 * quiet_s and wait_ms == 1000 * idle_s and truth.quiet(now_s):
+            if all(now_s - changes[-1][0] >= _STEADY_S for changes in said.values()):
                 wait_ms = 1000 * quiet_s
         now_ms += wait_ms
     scores = {name: Score(truth, changes) for name, changes in said.items()}
