@@ -44,7 +44,12 @@ def register(subparsers):
     )
     savings.add_argument("--lat", type=float, metavar="DEG", help="degrees north, -90 to 90")
     savings.add_argument("--lon", type=float, metavar="DEG", help="degrees east, -180 to 180")
-    savings.add_argument("--tz", metavar="RULE", help="POSIX time zone, as KST-9")
+    savings.add_argument(
+        "--tz",
+        metavar="RULE",
+        help="POSIX time zone, as KST-9 (default: as the file says, or whole hours by the "
+        "longitude without summer time)",
+    )
     savings.add_argument(
         "--schedule", required=True, metavar="STEPS|FILE", help="the steps, or a JSON file"
     )

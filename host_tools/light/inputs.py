@@ -11,23 +11,30 @@ _FULL = 1000
 
 
 class Plan(NamedTuple):
-    """A place in 1e-7 degree, its kerb.system.timezone.Zone, and the config of its schedule."""
+    """A place in 1e-7 degree, its kerb.system.timezone.Zone, and the config of its schedule.
+
+    tz is the zone in POSIX words; tz_from is where it comes from: "given", "config", "longitude".
+    """
 
     lat_e7: int
     lon_e7: int
     zone: object
     cfg: dict
+    tz: str
+    tz_from: str
 
 
 def read(given, lat, lon, tz, twilight=None):
     """Give the Plan of a schedule (steps in words, or a JSON file's name) at a place.
 
-    lat, lon (degrees) and tz (POSIX) may be None where a device's config.json says them; twilight
-    is "official", "civil" or None for what the file says. ValueError names what is wrong, what was
-    found and what is allowed.
+    lat, lon (degrees) and tz (POSIX) may be None where a device's config.json says them; a tz that
+    nobody says is the whole hours of the longitude, without summer time. twilight is "official",
+    "civil" or None for what the file says. ValueError names what is wrong, what was found and what
+    is allowed.
     """
     settings, _, schema = config_files.firmware()
     from kerb.apps import schedule
+    from kerb.system import timezone
 
     site, section = {}, {}
     if "=" in given and not Path(given).is_file():
@@ -59,12 +66,17 @@ def read(given, lat, lon, tz, twilight=None):
     )
     if errors:
         raise ValueError("\n  ".join(["the schedule is none:", *errors]))
-    return Plan(
-        _e7("--lat", lat, 90, site.get("lat_e7")),
-        _e7("--lon", lon, 180, site.get("lon_e7")),
-        _zone(tz or site.get("tz")),
-        clean["light"],
-    )
+    lat_e7 = _e7("--lat", lat, 90, site.get("lat_e7"))
+    lon_e7 = _e7("--lon", lon, 180, site.get("lon_e7"))
+    tz_from = "given" if tz is not None else "config" if "tz" in site else "longitude"
+    tz = {"given": tz, "config": site.get("tz"), "longitude": zone_of(lon_e7)}[tz_from]
+    return Plan(lat_e7, lon_e7, timezone.Zone(tz), clean["light"], tz, tz_from)
+
+
+def zone_of(lon_e7):
+    """Give the POSIX time zone of a longitude in 1e-7 degree: whole hours, no summer time."""
+    hours = round(lon_e7 / 1.5e8)
+    return "<{:+03d}>{:d}".format(hours, -hours)
 
 
 def steps(text):
@@ -112,11 +124,3 @@ def _e7(option, degrees, limit, default_e7):
             "{}: found {:g}, allowed: -{} to {}".format(option, degrees, limit, limit)
         )
     return round(degrees * 1e7)
-
-
-def _zone(tz):
-    from kerb.system import timezone
-
-    if tz is None:
-        raise ValueError("--tz: missing, and the schedule is no config.json")
-    return timezone.Zone(tz)

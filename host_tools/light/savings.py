@@ -104,6 +104,8 @@ class Year:
             "year": self.year,
             "lat_deg": self.plan.lat_e7 / 1e7,
             "lon_deg": self.plan.lon_e7 / 1e7,
+            "tz": self.plan.tz,
+            "tz_from": self.plan.tz_from,
             "twilight": "civil" if self.plan.cfg["civil_twilight"] else "official",
             "rated_w": rated_w,
             **_sums(whole, rated_w),
@@ -134,6 +136,16 @@ def _sums(sums, rated_w):
     }
 
 
+def _local_time(result):
+    if result["tz_from"] != "longitude":
+        return "local time " + result["tz"]
+    hours = result["tz"][1:].split(">")[0]
+    return (
+        "local time UTC{:+d}, taken from the longitude, without summer time; --tz says"
+        " another".format(int(hours))
+    )
+
+
 def as_text(result):
     """Give a result for people."""
     switched = "civil dusk and dawn" if result["twilight"] == "civil" else "sunset and sunrise"
@@ -141,6 +153,7 @@ def as_text(result):
         "{} at {:g} N {:g} E, lamp of {:g} W, switched at {}".format(
             result["year"], result["lat_deg"], result["lon_deg"], result["rated_w"], switched
         ),
+        _local_time(result),
         "",
         "         dark h   burning h   full kWh   dimmed kWh   saved",
     ]

@@ -97,8 +97,9 @@ def test_a_config_of_a_device_brings_its_place_and_twilight_may_be_said(tmp_path
     nowhere = (None, None, None)
     result = _result(str(file), nowhere)
     assert (result["twilight"], result["lat_deg"]) == ("civil", 35.18)
-    assert result == _result(STEPS, twilight="civil")
-    assert _result(str(file), nowhere, twilight="official") == _result(STEPS)
+    by_config = {"tz_from": "config"}
+    assert result == _result(STEPS, twilight="civil") | by_config
+    assert _result(str(file), nowhere, twilight="official") == _result(STEPS) | by_config
     config["light"]["schedule"][1]["at"] = "dusky"
     file.write_text(json.dumps(config))
     with pytest.raises(ValueError, match=r"light.schedule\[1\].at"):
@@ -168,6 +169,33 @@ def test_wrong_input_is_named_with_what_is_allowed_and_the_next_step(capsys, arg
     assert out == ""
     assert said in err
     assert "next: " in err
+
+
+def test_without_a_time_zone_the_longitude_gives_it_and_the_output_says_so(capsys):
+    place = ["--lat", "35.18", "--lon", "129.08", "--year", "2026", "--schedule", STEPS]
+    code, out, _ = _kerb(capsys, *place)
+    assert code == exits.OK
+    assert "38.1 %" in out
+    assert "local time UTC+9, taken from the longitude, without summer time; --tz" in out
+    code, out, _ = _kerb(capsys, *place, "--tz", "KST-9")
+    assert code == exits.OK
+    assert "local time KST-9\n" in out
+    assert "longitude" not in out
+    code, out, _ = _kerb(capsys, *place, "--json")
+    result = json.loads(out)
+    assert (result["tz"], result["tz_from"], result["saved_percent"]) == (
+        *("<+09>-9", "longitude"),
+        38.1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("lon_deg", "ahead_h"),
+    [(129.08, 9), (7.1, 0), (7.6, 1), (-74, -5), (-9.1, -1), (0, 0), (180, 12), (-180, -12)],
+)
+def test_a_longitudes_zone_is_its_sun_to_half_an_hour(lon_deg, ahead_h):
+    zone = inputs.read(STEPS, 0, lon_deg, None).zone
+    assert (zone.standard_s, zone.dst_s) == (ahead_h * 3600, ahead_h * 3600)
 
 
 def test_a_place_must_be_given_with_steps_in_words(capsys):
