@@ -73,6 +73,17 @@ def test_silence_keeps_the_last_temperature_for_two_measurements_and_no_longer()
         assert measure(w, air) == 2000
 
 
+def test_a_part_that_goes_in_mid_measurement_is_no_answer():
+    w, part, air = wired()
+    air.begin()
+    w.advance_ms(100)
+    part.dead = True
+    assert not air.poll(w.now_ms())
+    w.advance_ms(700)
+    assert air.poll(w.now_ms())
+    assert (air.temperature_cdeg, air.fault) == (None, "no_answer")
+
+
 def test_a_wire_held_low_or_cut_is_no_part():
     w, part, air = wired()
     part.dead = True
