@@ -1,45 +1,18 @@
 """Parking bay: free, occupied or unknown, from bursts of distances, and how sure that is.
 
 `Bay` decides and is pure; kerb.apps.parking_app feeds it. Each burst is weighed: echoes from the
-ground speak for free, a group of echoes well before it for a vehicle, silence for nothing. The
+ground speak for free, a group of echoes well before it for a vehicle, silence for little. The
 weights add up to a score, a log of odds in tenths, that is bounded, so that the state changes
-after some bursts that agree and stays else. What is new and not the ground becomes a vehicle when
-it stands still; what moves or wavers, a person, only when it stays for longer.
+after some bursts that agree and stays else. What is new becomes a vehicle when it has come like
+one (parking_motion); an ailing part makes the state unknown (parking_doubt).
 """
 
 from kerb.apps.parking_burst import Burst
 from kerb.apps.parking_doubt import AILMENTS, Doubt
 from kerb.apps.parking_floor import Floor
-from kerb.system.schema import Choice, Int, List, Obj
+from kerb.apps.parking_motion import Motion
+from kerb.apps.parking_setup import MOUNTS, SCHEMA, check  # noqa: F401
 from micropython import const
-
-# Mount: (least gap between ground and vehicle in mm, and in permille of the way to the ground,
-# nothing of a bay is nearer than this in mm, what comes has come at least so far in mm). People
-# sway along the beam of a sensor on a post; across the beam of one above them.
-_MOUNTS = {
-    "ceiling": (400, 0, 200, 30),
-    "post": (150, 150, 250, 150),
-    "kerb": (150, 150, 230, 150),
-}
-_BAY = {
-    "mount": Choice(("ceiling", "post", "kerb"), default="ceiling"),
-    # The tape's way to the ground; left out the bay learns it, from its first change on.
-    "floor_mm": Int(300, 6000, default=None),
-    # What is above the ground by less is no vehicle. Left out: by the mount.
-    "vehicle_mm": Int(100, 2000, default=None),
-}
-SCHEMA = {
-    "bays": List(Obj(_BAY), max_items=8, min_items=1),
-    # Between bursts while nothing changes, and while something may.
-    "idle_s": Int(1, 120, default=1),
-    "quick_ms": Int(300, 5000, default=500),
-    "burst": Int(3, 15, default=5),
-    "idle_burst": Int(1, 15, default=3),
-    # So long stands still what counts as a vehicle; less, settle_s, if it was seen to come.
-    "dwell_s": Int(3, 60, default=20),
-    "settle_s": Int(1, 10, default=2),
-    "report_s": Int(60, 86400, default=3600),
-}
 
 _TENTHS = const(10)
 _TICKS_MASK = const(0x3FFFFFFF)  # time.ticks_ms() begins anew after it
@@ -49,13 +22,8 @@ _FREE = const(-50)
 _MOST = const(45)  # of one burst
 _GROUND, _VEHICLE, _STRAY = const(-25), const(20), const(4)
 _ECHOES_OVER = const(32)  # bursts, more or less
-# What stands still keeps its distance within this.
-_STILL_MM = const(20)
 _HUSH = const(10)
 _WELL_PERMILLE = const(600)
-_GONE = const(4 * _TENTHS)
-_STEP_MM = const(8)
-_TOO_LONG = const(45 * _TENTHS)
 # A car that is hardly heard in its first half minute may be silent for as long as it stays.
 _FIRST = const(30 * _TENTHS)
 # So many bursts as they were to be expected, and there is no hurry any more.
@@ -70,16 +38,6 @@ _MAX_S = const((1 << 26) - 2)
 _MAX_MM = const(8190)
 
 
-def check(cfg):
-    """What the schema cannot say: a list of errors of a config that satisfies SCHEMA."""
-    if cfg["idle_burst"] > cfg["burst"]:
-        return [
-            "parking.idle_burst: found %d, allowed: 1 to %d (parking.burst)"
-            % (cfg["idle_burst"], cfg["burst"])
-        ]
-    return []
-
-
 class Bay:
     """One bay: step() takes bursts and gives events. cfg: of SCHEMA; number: which of its bays.
 
@@ -92,7 +50,7 @@ class Bay:
 
     def __init__(self, cfg, number=0):
         bay = cfg["bays"][number]
-        gap_mm, permille, self._least_mm, self._come_mm = _MOUNTS[bay["mount"]]
+        gap_mm, permille, self._least_mm, come_mm = MOUNTS[bay["mount"]]
         if bay["vehicle_mm"]:
             gap_mm, permille = bay["vehicle_mm"], 0
         self._cfg = cfg
@@ -105,9 +63,7 @@ class Bay:
         self._now_ms = None
         self._rest_ms = 0
         self._since = self._reported = 0
-        self._onset = self._still_since = None
-        self._still_mm = 0
-        self._nearest_mm = self._farthest_mm = self._last_mm = self._steps = self._watched = 0
+        self._motion = Motion(come_mm, cfg["settle_s"], cfg["dwell_s"])
         self._restless = _CALM
         self._known = None  # the last state that was known
         self._known_since = None
@@ -191,13 +147,13 @@ class Bay:
 
     def _weigh(self, echoes, taught):
         """Adds a burst to the score; whether it is not what the state makes expect."""
-        floor = self.floor
+        floor, motion = self.floor, self._motion
         if floor.mm is None:
             self._score = _SCORE if floor.under_car else 0
             return False
         if taught:
             self._score = _SCORE if taught == "occupied" else -_SCORE
-            self._onset = None
+            motion.since = None
         slack = floor.slack_mm
         ground = echoes.within(floor.mm - slack, floor.bare_mm + slack)
         near = echoes.within(self._least_mm, floor.mm - floor.gap_mm)
@@ -205,26 +161,26 @@ class Bay:
         mid = echoes.mid_mm
         if mid is not None and mid < floor.mm - slack:
             if echoes.size > 1:  # one may be a drop of rain
-                self._watch(mid)
+                motion.look(self._now, mid)
             if mid <= floor.mm - floor.gap_mm:
                 group = echoes.size
         elif ground > near:
-            self._still_since = None
+            motion.gone()
         if group * 2 <= near:  # of chance, or of something that moves
             group = 0
         weight = _GROUND * ground + _VEHICLE * group + _STRAY * (near - group)
         weight = max(-_MOST, min(_MOST, weight))
         self._score = max(-_SCORE, min(_SCORE, self._score + weight))
         if self._score <= _FREE and weight <= 0:
-            self._onset = None
-        elif weight > 0 and self._onset is None:
-            self._onset = self._now
+            motion.since = None
+        elif weight > 0 and motion.since is None:
+            motion.since = self._now
         return weight <= 0 if self._known == "occupied" else weight >= 0
 
     def _take_silence(self):
         """Weighs a burst without an echo by how well the ground, or the car, was heard before."""
         if self._hushes():
-            if self._onset is not None and self._score > _FREE:
+            if self._motion.since is not None and self._score > _FREE:
                 # Something came, and the ground is heard no more.
                 self._score = min(_SCORE, self._score + _HUSH)
         elif self.state == "occupied" and self._first_heard * 5 >= self._first_pings * 4:
@@ -234,22 +190,6 @@ class Bay:
     def _hushes(self):
         """Whether the ground was heard so well that silence is no matter of snow and rain."""
         return self._ground_permille >= _WELL_PERMILLE
-
-    def _watch(self, mm):
-        """Sees what is there before the ground stand still, and how it has come."""
-        if self._still_since is None or self._now - self._watched > _GONE:
-            self._nearest_mm = self._farthest_mm = self._last_mm = mm
-            self._steps = 0
-            self._still_since = None
-        self._watched = self._now
-        self._nearest_mm = min(self._nearest_mm, mm)
-        self._farthest_mm = max(self._farthest_mm, mm)
-        if abs(mm - self._last_mm) >= max(_STEP_MM, self._come_mm // 12):
-            self._steps += 1
-        self._last_mm = mm
-        if self._still_since is None or abs(mm - self._still_mm) > _STILL_MM:
-            self._still_mm = mm
-            self._still_since = self._now
 
     def _judge(self, why):
         """Makes a state of the score."""
@@ -261,27 +201,11 @@ class Bay:
         elif self._score <= _FREE:
             self._become("free", "ground")
         elif self._score >= _OCCUPIED and (
-            self._known == "occupied" or self.floor.under_car or self._stands()
+            self._known == "occupied"
+            or self.floor.under_car
+            or self._motion.stands(self._now, self._known is None)
         ):
             self._become("occupied", "vehicle")
-
-    def _stands(self):
-        """Whether it has come and stands still, as cars do, or has been there for too long.
-
-        Somebody who walks through is under the part or not; he does not come gliding, and who
-        waits there sways. What is there at the start has come, for all that is known.
-        """
-        if self._onset is None:
-            return False
-        cfg = self._cfg
-        if self._still_since is not None:
-            still = self._now - self._still_since
-            if still >= cfg["dwell_s"] * _TENTHS:
-                return True
-            far_mm = self._farthest_mm - self._nearest_mm
-            if self._known is None or (self._steps > 1 and far_mm >= self._come_mm):
-                return still >= cfg["settle_s"] * _TENTHS
-        return self._now - self._onset >= _TOO_LONG
 
     def _become(self, state, reason):
         if state == self.state:
@@ -300,7 +224,7 @@ class Bay:
 
     def _plan(self, odd, why):
         cfg = self._cfg
-        if odd or (self._onset is not None and self.state != "occupied"):
+        if odd or (self._motion.since is not None and self.state != "occupied"):
             self._restless = _CALM
         elif self._restless:
             self._restless -= 1
@@ -319,7 +243,9 @@ class Bay:
 
     def _tell(self):
         events = []
-        now = (self.state, self.reason if self.state == "unknown" else None)
+        now = self.state
+        if now == "unknown" and not self.ailment:
+            now = self.reason
         if now != self._told and self.reason != "starting":
             known, since = self._known, self._known_since
             stay_s = None
@@ -369,7 +295,7 @@ class Bay:
         if not self.floor.calibrate(with_car):
             return False
         self._score = 0
-        self._onset = None
+        self._motion.since = None
         if with_car is not None and self.floor.mm is not None:
             self._score = _SCORE if with_car else -_SCORE
         return True

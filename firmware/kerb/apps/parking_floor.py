@@ -183,6 +183,8 @@ class Floor:
             return
         if proven > 1 or car > 1 or bare < mm:
             return
+        if self.mm is not None and abs(bare - self.mm) > self.gap_mm:
+            return  # the config has been told another way since
         self._first_mm = first or None
         self.proven, self._car_first = proven == 1, car == 1
         self._set(bare or None)

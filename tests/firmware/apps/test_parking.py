@@ -3,6 +3,7 @@ import random
 from kerb.apps import parking
 from kerb.apps.parking import Bay
 from kerb.system.schema import validate
+from kerb.uplink import codec
 
 
 def cfg(floor_mm=2500, mount="ceiling", **given):
@@ -37,6 +38,8 @@ class Lot:
 
     def step(self, burst, fault=None):
         for kind, values in self.bay.step(self.ms, burst, 2000, fault):
+            payload = codec.encode(kind, values)  # every event is one that can be sent
+            assert kind != "bay_state" or len(payload) <= 5
             self.told.append((self.ms // 1000, kind, values))
         self.ms += self.bay.wait_ms
 
@@ -210,6 +213,14 @@ def test_the_ground_outlives_a_restart_and_other_bytes_do_no_harm():
         other.bay.floor.restore(bytes([random.getrandbits(8) for _ in range(n % 12)]))
         other.bay.floor.restore(record[:-1])
         other.hear(2500, 2)
+
+
+def test_a_record_from_before_the_config_was_told_another_way_is_left():
+    record = Lot(floor_mm=2500).bay.floor.keep()
+    for floor_mm, expected in ((2500, 2500), (2600, 2500), (3100, 3100)):
+        lot = Lot(floor_mm=floor_mm)
+        lot.bay.floor.restore(record)
+        assert lot.bay.baseline_mm == expected
 
 
 def test_any_readings_at_any_time_are_taken():

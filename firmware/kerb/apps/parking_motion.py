@@ -1,0 +1,69 @@
+"""Whether what is before the ground of a bay has come like a car, or only stands there.
+
+A car glides in and stands still. Somebody who walks through is under the sensor or is not; who
+waits there sways; and a trolley is left there, but has not come gliding. Only what comes gliding
+counts at once.
+"""
+
+from micropython import const
+
+_TENTHS = const(10)
+# What stands still keeps its distance within this.
+_STILL_MM = const(20)
+# What glides moves by so much from burst to burst, and more than once.
+_STEP_MM = const(8)
+_STEPS = const(2)
+_GONE = const(4 * _TENTHS)
+_TOO_LONG = const(45 * _TENTHS)
+
+
+class Motion:
+    """Times are in 0.1 s. come_mm: what comes has come at least so far, in all.
+
+    settle_s: so long stands still what has come. dwell_s: so long what has not. A thing that
+    never stands still counts after 45 s.
+    """
+
+    def __init__(self, come_mm, settle_s, dwell_s):
+        self._come_mm = come_mm
+        self._step_mm = max(_STEP_MM, come_mm // 12)
+        self._settle = settle_s * _TENTHS
+        self._dwell = dwell_s * _TENTHS
+        self.since = None  # when something began to speak against the ground
+        self._still_since = None
+        self._still_mm = self._last_mm = 0
+        self._nearest_mm = self._farthest_mm = 0
+        self._steps = self._seen = 0
+
+    def look(self, now, mm):
+        """Takes how far away something is that is nearer than the ground."""
+        if self._still_since is None or now - self._seen > _GONE:
+            self._nearest_mm = self._farthest_mm = self._last_mm = mm
+            self._steps = 0
+            self._still_since = None
+        self._seen = now
+        self._nearest_mm = min(self._nearest_mm, mm)
+        self._farthest_mm = max(self._farthest_mm, mm)
+        if abs(mm - self._last_mm) >= self._step_mm:
+            self._steps += 1
+        self._last_mm = mm
+        if self._still_since is None or abs(mm - self._still_mm) > _STILL_MM:
+            self._still_mm = mm
+            self._still_since = now
+
+    def gone(self):
+        """The ground is seen."""
+        self._still_since = None
+
+    def stands(self, now, at_start):
+        """Whether it counts. at_start: for all that is known it has been there before."""
+        if self.since is None:
+            return False
+        if self._still_since is not None:
+            still = now - self._still_since
+            if still >= self._dwell:
+                return True
+            far_mm = self._farthest_mm - self._nearest_mm
+            if at_start or (self._steps >= _STEPS and far_mm >= self._come_mm):
+                return still >= self._settle
+        return now - self.since >= _TOO_LONG
