@@ -11,13 +11,16 @@ def collect(session, actions, ended_by):
     boards = [unit.board for unit in session.units if unit.board]
     resets = sum((board.resets for board in boards), collections.Counter())
     status = session.reported.get("status", {})
+    cut = _cut(session, boards)
     summary = {
         "ended_by": ended_by,
         "duration_s": round(session.elapsed_s, 1),
         "runtime": session.options.runtime.title,
         "broker": session.broker.title if session.broker else None,
         "came_up_after_s": _rounded(session.came_up_after_s),
-        "online_at_end": session.online,
+        # The broker notices only after a while that it hears nothing any more.
+        "online_at_end": session.online and cut is None,
+        "cut_at_end": cut,
         "events": dict(sorted(session.events.items())),
         "messages": session.observer.messages if session.observer else 0,
         "reconnects": max(0, session.onlines - 1),
@@ -36,6 +39,13 @@ def collect(session, actions, ended_by):
     summary["reasons"] = reasons(summary)
     summary["ok"] = not summary["reasons"]
     return summary
+
+
+def _cut(session, boards):
+    """Give what the device was left without at the end, by command, or None."""
+    if any(not board.powered for board in boards):
+        return "power"
+    return None if session.proxy is None or session.proxy.is_open else "network"
 
 
 def _lamp_facts(session):
@@ -75,6 +85,8 @@ def reasons(summary):
         wrong = ["the device never came online"]
     else:
         wrong = _lamp_reasons(summary) if "lamp" in summary else bay_summary.reasons(summary)
+        if not summary["online_at_end"] and not summary["cut_at_end"]:
+            wrong.append("the device was offline at the end")
     if summary["bad_link_lines"]:
         text = "the virtual board sent {} line(s) that are not in its protocol"
         wrong.append(text.format(summary["bad_link_lines"]))
@@ -119,11 +131,21 @@ def as_text(summary):
         ("memory", _heap(summary)),
     ]
     lines = ["  {:9} {}".format(name, text) for name, text in rows]
+    return "\n".join(
+        ["Summary", *lines, _verdict(summary), *("  - " + why for why in summary["reasons"])]
+    )
+
+
+def _verdict(summary):
     if summary["ended_by"] == "interrupt":
-        verdict = "Interrupted."
-    else:
-        verdict = "Good." if summary["ok"] else "Not good:"
-    return "\n".join(["Summary", *lines, verdict, *("  - " + why for why in summary["reasons"])])
+        return "Interrupted."
+    if not summary["ok"]:
+        return "Not good:"
+    if not summary["online_at_end"]:
+        return "Good until it was left without {}: offline at the end.".format(
+            summary["cut_at_end"]
+        )
+    return "Good."
 
 
 def _came_up(summary):

@@ -33,6 +33,36 @@ def test_a_good_run_has_no_reason_against_it(street):
     assert "Good." in summary.as_text(result)
 
 
+def test_a_device_that_is_offline_at_the_end_is_not_called_good(street):
+    async def act():
+        async with street() as it:
+            await it.until(lambda: it.session.agreement.compared)
+            good = [_collect(it)]
+            await it.actions.run("net off")
+            no_net = _collect(it)
+            await it.actions.run("net on")
+            good.append(_collect(it))
+            await it.actions.run("power off")
+            await it.until(lambda: not it.session.online)
+            no_power = _collect(it)
+            await it.actions.run("power on")
+            not_back = _collect(it)
+            await it.until(lambda: it.session.online and it.session.level_permille)
+            good.append(_collect(it))
+            return no_net, no_power, not_back, good
+
+    no_net, no_power, not_back, good = asyncio.run(act())
+    for result, cut in ((no_net, "network"), (no_power, "power")):
+        assert not result["online_at_end"]
+        verdict = summary.as_text(result).splitlines()[-1]
+        assert verdict == "Good until it was left without {}: offline at the end.".format(cut)
+        assert summary.exit_code(result) == exits.OK
+    assert "the device was offline at the end" in not_back["reasons"]
+    assert "Not good:" in summary.as_text(not_back)
+    assert summary.exit_code(not_back) == exits.FAILED
+    assert [summary.as_text(result).splitlines()[-1] for result in good] == ["Good."] * 3
+
+
 def test_a_level_that_is_sent_is_obeyed_and_a_refusal_is_shown(street):
     async def act():
         async with street() as it:
@@ -199,7 +229,7 @@ def test_a_hung_firmware_is_reset_by_its_watchdog_and_fails_the_run(street, misb
 
     async def act():
         async with street() as it:
-            await it.until(lambda: it.session.board.boots == 2 and it.session.level_permille)
+            await it.until(lambda: it.session.board.boots == 2 and it.session.onlines == 2)
             assert it.said("watchdog: not fed")
             return _collect(it)
 
@@ -213,7 +243,7 @@ def test_a_crash_is_shown_with_its_traceback_and_fails_the_run(street, misbehave
 
     async def act():
         async with street() as it:
-            await it.until(lambda: it.session.board.boots == 2 and it.session.level_permille)
+            await it.until(lambda: it.session.board.boots == 2 and it.session.onlines == 2)
             assert it.said("stub crashes as told")
             return _collect(it)
 
@@ -227,7 +257,7 @@ def test_a_reset_that_the_firmware_wanted_is_no_failure(street, misbehave):
 
     async def act():
         async with street() as it:
-            await it.until(lambda: it.session.board.boots == 2 and it.session.agreement.now)
+            await it.until(lambda: it.session.onlines == 2 and it.session.agreement.now)
             return _collect(it)
 
     result = asyncio.run(act())
