@@ -129,6 +129,36 @@ async def test_two_bays_on_one_board_are_measured_in_turn_and_never_at_once():
     await ended(task)
 
 
+class Air:
+    """A thermometer that says -20 degrees, or nothing any more."""
+
+    fault = None
+    temperature_cdeg = -2000
+
+    def begin(self):
+        self.temperature_cdeg = None if self.fault else -2000
+
+    def poll(self, now_ms):
+        return True
+
+
+async def test_the_air_makes_the_distance_right_and_a_thermometer_that_fails_is_a_fault():
+    us = echo_us(2500, -20)
+    part = EchoPart(world.current(), us=us)
+    made, task, sent = await started()
+    air = made._app._thermometer = Air()
+    await jitter(part, us, 40)
+    made._app.report()
+    report = [v for kind, v in sent if kind == "bay_report"][-1]
+    assert abs(report["distance_mm"] - 2500) <= 5 and report["temperature_cdeg"] == -2000
+    air.fault = "no_answer"
+    await jitter(part, us, 400)
+    assert [v for kind, v in sent if kind == "fault"] == [
+        {"part": "temperature", "reason": "no_answer", "active": True}
+    ]
+    await ended(task)
+
+
 async def test_commands_that_cannot_be_obeyed_are_refused():
     EchoPart(world.current(), us=None)
     made, task, _ = await started()
