@@ -22,6 +22,8 @@ class Log:
     def error(self, text, a=None):
         self.lines.append(text % a if a is not None else text)
 
+    warn = error
+
 
 class Device:
     """A Peer and what it heard; reboot() keeps its folder."""

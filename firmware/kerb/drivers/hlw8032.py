@@ -56,7 +56,7 @@ class Hlw8032:
     fault: None, or why there is no reading: "no_answer" nothing comes, "garbled" no whole frame
     comes, "out_of_range" frames come whose values can't be, "failed" the chip says that its
     calibration is lost.
-    frames: how many were whole; rejected: how many of those were not believed.
+    frames: how many were whole, also those that are not believed.
     """
 
     def __init__(self, port, cfg):
@@ -75,7 +75,6 @@ class Hlw8032:
         self._why = None
         self.fault = None
         self.frames = 0
-        self.rejected = 0
 
     def poll(self, now_ms):
         """Takes in what has come; the newest Reading, or None when it is older than 1.5 s.
@@ -135,7 +134,6 @@ class Hlw8032:
         for i in _CALIBRATION:
             same = same and old[i] == new[i]
         old[:] = new
-        self.rejected += not same
         return same
 
     def _measure(self, now_ms):
@@ -144,7 +142,8 @@ class Hlw8032:
         state, done = frame[0], frame[20]
         overflow = state & 15 if state >= _OVERFLOW else 0
         if state == _UNCALIBRATED or overflow & _BAD_CALIBRATION:
-            return self._reject("failed")
+            self._why = "failed"
+            return False
         voltage_mv = None
         if done & 0x40 and not overflow & VOLTAGE:
             voltage_mv = self._value(2, self._volt)
@@ -161,12 +160,14 @@ class Hlw8032:
             or (current_ma or 0) > _MAX_CURRENT_MA
             or (power_mw or 0) > _MAX_POWER_MW
         ):
-            return self._reject("out_of_range")
+            self._why = "out_of_range"
+            return False
         factor = None
         if voltage_mv is not None and current_ma is not None and power_mw is not None:
             apparent_mva = voltage_mv / 1000 * current_ma
             if power_mw > apparent_mva * 1.1 + _POWER_NOISE_MW:
-                return self._reject("out_of_range")
+                self._why = "out_of_range"
+                return False
             if current_ma >= _MIN_CURRENT_MA and voltage_mv:
                 factor = min(1000, int(power_mw / apparent_mva * 1000 + 0.5))
         self._current_ma = current_ma
@@ -176,11 +177,6 @@ class Hlw8032:
             power_mw, voltage_mv, current_ma, factor, self._mws, overflow & ~_BAD_CALIBRATION
         )
         return True
-
-    def _reject(self, why):
-        self._why = why
-        self.rejected += 1
-        return False
 
     def _value(self, at, factor):
         """Calibration / period in thousandths of the unit, or None for no period."""

@@ -94,8 +94,8 @@ class Peer:
 
     `air` has up(), send(bytes) and receive() as kerb.uplink.broadcast.Broadcast. Of 24 senders
     it knows what it has taken; of more, the one that was silent longest is forgotten. `twin` says
-    that somebody else uses our name. `forged` counts what came without the right tag, `repeated`
-    what had come before.
+    that somebody else uses our name. `forged` counts what came without the right tag; the log is
+    told whenever that has doubled: neighbours with another key, or somebody who plays.
 
     Its owner sets on_message(kind, sender, payload, age_ms), which gives True when the message is
     of its concern: only of such senders is anything kept. `sender` is the name in bytes, age_ms
@@ -122,7 +122,7 @@ class Peer:
         self._resynced = time.ticks_add(time.ticks_ms(), -_RESYNC_MS)
         self.on_message = None
         self.twin = False
-        self.forged = self.repeated = self.taken = 0
+        self.forged = 0
         self._restore()
         # Those who were heard before the reboot are told at the start how to be heard again.
         self._greet = list(self._senders)
@@ -192,6 +192,8 @@ class Peer:
         end = len(data) - _TAG
         if end < _HEAD or data[0] != _VERSION or not self._hmac.fits(data[:end], data[end:]):
             self.forged += 1
+            if not self.forged & (self.forged - 1):
+                self._log.warn("peer: %d messages came without the right key", self.forged)
             return
         at = _HEAD + data[12]
         name = data[_HEAD:at]
@@ -216,7 +218,6 @@ class Peer:
         if sender:
             new = sender.is_new(epoch, number)
             if not new:
-                self.repeated += 1
                 if new is None and self._may_resync():
                     self._resync(name, sender)
                 return
@@ -229,7 +230,6 @@ class Peer:
             if not concerned:
                 return
             sender = self._add(name, _Sender(epoch, number, 1))
-        self.taken += 1
         self._turn += 1
         sender.turn = self._turn
         if (epoch, number) > sender.kept:

@@ -27,9 +27,10 @@ class Uplink:
     Events of ALARM and STATE arrive at least once (QoS 1), of ROUTINE at most once (QoS 0), unless
     the queue drops them; only alarms outlive a reboot.
     One command is handled every 50 ms; of those that come faster eight wait and the others are
-    dropped. The last command again, with its id and values, within a minute is a repeated
-    delivery: it gets the same answer and is not carried out again. After another command it is a
-    new one, because what it did may have been undone.
+    dropped, of which the log is told whenever their number has doubled. The last command again,
+    with its id and values, within a minute is a repeated delivery: it gets the same answer and is
+    not carried out again. After another command it is a new one, because what it did may have been
+    undone.
     """
 
     def __init__(self, queue, transport, clock, log, on_command):
@@ -41,8 +42,7 @@ class Uplink:
         self._on_way = {}
         self._pending = []
         self._last = None  # command carried out: uptime, name, values, answer
-        self.invalid_events = 0
-        self.dropped_commands = 0
+        self._flooded = 0
         transport.on_ack = self._acked
         transport.on_lost = self._lost
         transport.on_message = self._message
@@ -61,7 +61,6 @@ class Uplink:
         try:
             payload = codec.encode(kind, values)
         except ValueError as error:
-            self.invalid_events += 1
             self._log.error("event %s: %s", kind, str(error))
             return False
         return self._put(payload)
@@ -135,7 +134,9 @@ class Uplink:
             # One byte too many is enough to have it refused.
             self._pending.append((name, payload[: codec.MAX_COMMAND_BYTES + 1]))
         else:
-            self.dropped_commands += 1
+            self._flooded += 1
+            if not self._flooded & (self._flooded - 1):
+                self._log.warn("commands come too fast: %d dropped", self._flooded)
 
     def _handle_command(self):
         if not self._pending:
