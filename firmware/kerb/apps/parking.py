@@ -250,7 +250,7 @@ class Bay:
             known, since = self._known, self._known_since
             stay_s = None
             if self.state != "unknown":
-                if known not in (None, self.state):
+                if known and known == self._told != self.state:  # else nobody saw it end
                     stay_s = min(_MAX_STAY_S, (self._now - since) // _TENTHS)
                 if known != self.state:
                     self._known, self._known_since = self.state, self._now

@@ -2,6 +2,7 @@ import random
 
 from kerb.apps import parking
 from kerb.apps.parking import Bay
+from kerb.apps.parking_burst import Burst
 from kerb.system.schema import validate
 from kerb.uplink import codec
 
@@ -83,6 +84,16 @@ def test_nobody_who_is_there_for_less_than_eight_seconds_is_a_car():
             lot.hear(800, seconds, spread=15)
             lot.hear(2500, 20)
         assert lot.states() == ["free"], seconds
+
+
+def test_two_people_one_after_the_other_are_no_car_that_comes():
+    lot = Lot(mount="post")
+    lot.hear(2500, 60)
+    for first, then in ((860, 1460), (1460, 700)):
+        lot.hear(first, 3)
+        lot.hear(then, 4)
+        lot.hear(2500, 20)
+    assert lot.states() == ["free"]
 
 
 def test_who_stands_there_and_sways_is_no_car_for_long():
@@ -197,6 +208,45 @@ def test_an_installer_can_say_what_is_there():
     assert lot.bay.calibrate(None) and lot.hear(1100, 30) == "unknown"
     assert lot.bay.calibrate(True) and lot.hear(1100, 30) == "occupied"
     assert lot.hear(2500, 60) == "free" and abs(lot.bay.baseline_mm - 2500) < 20
+
+
+def test_a_nearer_car_does_not_make_a_ground_of_the_car_that_was_told():
+    lot = Lot(floor_mm=None)
+    lot.hear(1500, 20)
+    assert lot.bay.calibrate(True) and lot.hear(1500, 20) == "occupied"
+    assert lot.hear(1000, 60) == "occupied" and lot.bay.baseline_mm is None
+    assert lot.hear(2500, 30) == "free"
+
+
+def test_what_went_while_the_part_was_dead_is_not_said_to_be_there():
+    lot = Lot()
+    lot.hear(2500, 60)
+    lot.come(1100)
+    lot.hear(1100, 600)
+    for _ in range(200):
+        lot.step([], "no_answer")
+    lot.hear(2500, 10)
+    assert lot.states() == ["free", "occupied", "unknown", "free"]
+    stay_s = [v["stay_s"] for _, kind, v in lot.told if kind == "bay_state"]
+    assert lot.bay.arrivals == 1 and stay_s[2:] == [None, None]
+
+
+def test_a_burst_is_its_largest_group_and_of_two_as_large_the_nearer():
+    it = Burst()
+    for readings, mid, size in (
+        ([2500, 2504, 1100, 2498], 2500, 3),
+        ([1100, 1103, 2500, 2501], 1100, 2),
+        ([1000, 1039, 1080, 1120], 1000, 2),
+        ([1000, 1100, 1200], 1000, 1),
+        ([None, 700, None], 700, 1),
+        ([None] * 5, None, 0),
+        ([], None, 0),
+        ([0, 9000, -3], None, 0),
+        ([5] * 40, 5, 16),
+    ):
+        it.take(readings)
+        assert (it.mid_mm, it.size) == (mid, size), (readings, it.mid_mm, it.size)
+        assert it.count == min(16, len(readings)) and it.none == readings.count(None)
 
 
 def test_the_ground_outlives_a_restart_and_other_bytes_do_no_harm():
