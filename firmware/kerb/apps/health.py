@@ -7,7 +7,6 @@ order) neither raises nor clears.
 
 from kerb.apps.alarm import DARK_PERCENT, LIT_PERCENT, Alarm, Cycling, Envelope, PartAlarm
 from kerb.apps.energy import Expected
-from kerb.drivers.meter import VOLTAGE
 from kerb.system.schema import Bool, Int
 from micropython import const
 
@@ -123,8 +122,8 @@ class Health:
         if reading is not None and reading.voltage_mv is not None:
             limit_mv = self._cfg["supply_min_mv"]
             low = reading.voltage_mv < (limit_mv // 20 * 21 if self._supply.active else limit_mv)
-        elif reading is not None and reading.overflow & VOLTAGE:
-            low = True  # less than the meter can see
+        elif reading is not None and reading.voltage_is_below_range:
+            low = True
         self._supply.look(uptime_s, low, events)
         return low
 

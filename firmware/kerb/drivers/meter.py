@@ -43,3 +43,8 @@ class Reading:
         self.power_factor_permille = power_factor_permille
         self.energy_mws = energy_mws
         self.overflow = overflow
+
+    @property
+    def voltage_is_below_range(self):
+        """True when there is less voltage than the meter can see."""
+        return bool(self.overflow & VOLTAGE)
