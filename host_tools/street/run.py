@@ -16,6 +16,8 @@ commands as lines from stdin (`help` lists them).
 """
 _FOREVER_S = 10_000_000
 _RANGERS = ("a02yyuw", "mb7389", "jsn_serial", "hc_sr04", "jsn_sr04t")
+# Parts whose beam is too narrow, or too weak, for where they would hang.
+_UNHEARD = {"post": ("hc_sr04", "mb7389"), "kerb": ("hc_sr04",)}
 _EPILOG = """\
 The heap is counted in the words of this machine: unix MicroPython's are 8 bytes, a board's 4, so
 the default of 384 kB stands for about 192 kB on a board.
@@ -165,6 +167,14 @@ def options(args):
                 start_utc.year
             ),
             "set this machine's clock, or give --date",
+            exits.USAGE,
+        )
+    if args.ranger in _UNHEARD.get(args.mount, ()):
+        raise exits.Failure(
+            "--ranger {}: from a {} its beam does not hear the ground".format(
+                args.ranger, args.mount
+            ),
+            "give --ranger jsn_sr04t or jsn_serial",
             exits.USAGE,
         )
     if args.board == "rpi_pico":

@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import runner
 
 from host_tools import paths
+from host_tools.setup import micropython
+from host_tools.setup.product import Unavailable
 from host_tools.street import flash, run
 from host_tools.street.actions import Actions
 from host_tools.street.pins import of_host_board
@@ -31,6 +34,17 @@ async def _until(condition, deadline_s=_DEADLINE_S):
 def until():
     """`await until(condition)`: waits with a generous deadline, fails when it passes."""
     return _until
+
+
+@pytest.fixture(params=["micropython", "cpython"])
+def runtime(request):
+    """The name of a runtime that is there."""
+    if request.param == "micropython":
+        try:
+            micropython.find()
+        except Unavailable as why:
+            runner.absent(str(why))
+    return request.param
 
 
 class Street:
