@@ -33,8 +33,8 @@ async def show(options, for_s, as_json, on_terminal):
     """
     ending = Ending()
     loop = asyncio.get_running_loop()
-    timer = loop.call_later(for_s, ending.end, "time") if for_s else None
     session, actions = _make(options)
+    timer = loop.call_later(for_s, ending.end, "time") if for_s else None
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _interrupt, ending, session)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # it is under nohup
