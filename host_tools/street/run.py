@@ -177,6 +177,12 @@ def options(args):
             "give --ranger jsn_sr04t or jsn_serial",
             exits.USAGE,
         )
+    if args.board == "rpi_pico" and args.app == "parking":
+        raise exits.Failure(
+            "the street does not reach an emulated Pico's ranger pins: parking runs on the host",
+            "leave --board out",
+            exits.USAGE,
+        )
     if args.board == "rpi_pico":
         from host_tools.emulator import street
 
