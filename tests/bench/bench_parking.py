@@ -285,6 +285,7 @@ def _sum_up(battery, boots):
         )
     for mount in MOUNTS:
         cars = [it["kerb"]["cars"] for it in boots if it["mount"] == mount]
+        cars = [it for it in cars if it != 0]
         if cars:
             counted = sorted(
                 collections.Counter("never" if it is None else it for it in cars).items(), key=str

@@ -19,6 +19,7 @@ SHORT_PASSER_S = 8
 FAULT_S = 60
 _AFTER_PASSER_S = 15
 _TOGETHER_S = 2
+_CARS = 3
 _GRACE_S = 120
 _QUIET_S, _PASSED_S, _SOON_S, _STEADY_S = 180, 40, 20, 60
 _NAIVE_BURST = 5
@@ -175,7 +176,8 @@ class Score:
 
     def cars_until_right(self):
         """Give which car, one there at the beginning counted, was the first whose stay and the
-        vacancy after it were said right in their middles; None: none was.
+        vacancy after it were said right in their middles; None: none was; 0: none of fewer than
+        three, which says nothing.
         """
         truth = self._truth
         parked = [it for it in truth.visits if it.parked and it.out_s < truth.end_s]
@@ -184,7 +186,7 @@ class Score:
             stay_s = (max(0, it.stand_s) + it.go_s) / 2
             if self.said(stay_s) == "occupied" and self.said((it.end_s + next_s) / 2) == "free":
                 return at + 1
-        return None
+        return None if len(parked) >= _CARS else 0
 
     def said(self, now_s):
         at = bisect.bisect_right(self._times, now_s) - 1
