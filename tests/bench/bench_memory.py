@@ -55,6 +55,7 @@ APPS = {  # each app's own section
             {"at": "05:00", "level_permille": 1000},
         ]
     },
+    "parking": {"ranger": "hc_sr04", "bays": [{"mount": "ceiling", "floor_mm": 2600}]},
 }
 UPLINK = {
     "wifi": {"ssid": "line"},
