@@ -1,15 +1,12 @@
-"""The `kerb` command as a whole: help, version, exit codes, and how fast it is."""
+"""The `kerb` command as a whole: help, version, exit codes, and what it loads."""
 
 import subprocess
 import sys
-import time
 
 import pytest
 
 from host_tools import cli, exits, paths
 from host_tools.setup.product import Unavailable
-
-_HELP_S = 0.15
 
 
 def _kerb(*args):
@@ -29,15 +26,6 @@ def test_help_names_the_commands_and_the_exit_codes():
     assert "street" in asked.stdout
     for code in exits.MEANING:
         assert str(code) in asked.stdout
-
-
-def test_help_is_quick():
-    times = [_HELP_S]
-    while min(times) >= _HELP_S:
-        assert len(times) < 20, "the quickest of many took {:.3f} s".format(min(times[1:]))
-        start = time.perf_counter()
-        _kerb("--help")
-        times.append(time.perf_counter() - start)
 
 
 def test_help_imports_nothing_heavy():
