@@ -8,7 +8,9 @@ RUN_S = 65
 HALF = 505  # 500 per mille on the curve of a DALI dimmer
 # The device, started at the prompt, gets the time as if from the network; then it hangs.
 RUN = f"""
-import asyncio, board
+import asyncio, board, sys
+for name in [name for name in sys.modules if name.startswith("kerb")]:
+    del sys.modules[name]  # the start before has let go of what only a start needs
 asyncio.new_event_loop()
 from kerb import device
 made = device.Device(board)
