@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -20,9 +21,31 @@ from host_tools.setup.product import Unavailable, say, whole_folder
 _REPORT = "sizes.json"
 
 
+def _forget_other_places(recipe):
+    """Remove a build folder that came along with a copied or moved checkout.
+
+    CMake keeps whole paths: it would refuse such a folder, or build the other checkout's source.
+    """
+    try:
+        cache = (recipe.work / "CMakeCache.txt").read_text(errors="replace")
+    except FileNotFoundError:
+        return
+    made_for = dict(
+        re.findall(r"^CMAKE_(CACHEFILE|HOME)_DIR(?:ECTORY)?:INTERNAL=(.*)$", cache, re.M)
+    )
+    here = {"CACHEFILE": recipe.work, "HOME": recipe.source / "ports" / recipe.port}
+    if any(os.path.realpath(made_for.get(key, "")) != os.path.realpath(here[key]) for key in here):
+        shutil.rmtree(recipe.work)
+
+
 def _make(recipe, kerb):
     """One run of MicroPython's build; its words go to build.log in its folder."""
+    _forget_other_places(recipe)
     recipe.work.mkdir(parents=True, exist_ok=True)
+    # What a build before has left must not be taken for what this one makes.
+    product = recipe.product()
+    for stale in (product, product.with_suffix(".elf"), recipe.work / "firmware.bin"):
+        stale.unlink(missing_ok=True)
     (recipe.work / "manifest.py").write_text(recipe.manifest(kerb))
     # makemanifest.py makes it anew for a file that is newer, but not for one less.
     (recipe.work / "frozen_content.c").unlink(missing_ok=True)
@@ -39,6 +62,11 @@ def _make(recipe, kerb):
             )
             if done.returncode:
                 raise exits.Failure(_last_words(log), "read {}".format(os.path.relpath(log)))
+    if not product.exists():
+        raise exits.Failure(
+            "MicroPython's build made no {}".format(product.name),
+            "read {}".format(os.path.relpath(log)),
+        )
 
 
 def _last_words(log):

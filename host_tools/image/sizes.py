@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from host_tools import exits
 from host_tools.setup.product import run
 
 KERB_FLASH_BUDGET = 160 * 1024  # bytes of flash that freezing Kerb may add
@@ -44,9 +45,17 @@ def of_elf(elf):
 def hold_budget(with_kerb, without):
     """Give the bytes of flash that Kerb adds; BudgetExceeded if they are too many.
 
-    Both arguments are sizes of images in bytes, with Kerb frozen into it and without.
+    Both arguments are sizes of images in bytes, with Kerb frozen into it and without. Failure if
+    Kerb adds nothing: then one of them is not what it should be.
     """
     added = with_kerb - without
+    if added <= 0:
+        raise exits.Failure(
+            "the image with Kerb has {} bytes and the one without {}: one of both is wrong".format(
+                with_kerb, without
+            ),
+            "remove build/firmware and build/mpy, and repeat",
+        )
     if added > KERB_FLASH_BUDGET:
         raise BudgetExceeded(
             "Kerb takes {} bytes of flash: {} more than the {} of its budget".format(

@@ -80,7 +80,7 @@ def test_a_repeat_builds_nothing_and_a_change_of_the_firmware_only_what_has_kerb
     assert len(runs(project)) == 3
     assert b"changed" in (target / "firmware.bin").read_bytes()
     (project / "firmware/main.py").unlink()
-    (project / "firmware/other.py").write_text("")
+    (project / "firmware/other.py").write_text("# other\n")
     assert b"Kerb" not in (build.build("rpi_pico")[0] / "firmware.bin").read_bytes()
 
 
@@ -112,6 +112,50 @@ def test_the_budget_is_held_to_the_byte():
     assert sizes.hold_budget(sizes.KERB_FLASH_BUDGET + 7, 7) == sizes.KERB_FLASH_BUDGET
     with pytest.raises(sizes.BudgetExceeded, match=": 1 more than"):
         sizes.hold_budget(sizes.KERB_FLASH_BUDGET + 8, 7)
+
+
+@pytest.mark.parametrize("added", [0, -9000])
+def test_an_image_that_is_no_bigger_with_kerb_than_without_is_an_error(added):
+    with pytest.raises(exits.Failure, match="one of both is wrong") as failed:
+        sizes.hold_budget(300000 + added, 300000)
+    assert "build/firmware" in failed.value.next_step
+
+
+_CACHE = "# CMake\nCMAKE_CACHEFILE_DIR:INTERNAL={}\nX:STRING=1\nCMAKE_HOME_DIRECTORY:INTERNAL={}\n"
+
+
+@pytest.mark.parametrize(
+    ("cachefile", "home", "kept"),
+    [
+        ("build/mpy/RPI_PICO", "mpy/ports/rp2", True),
+        ("old/build/mpy/RPI_PICO", "old/mpy/ports/rp2", False),
+        ("build/mpy/RPI_PICO", "old/mpy/ports/rp2", False),
+        ("old/build/mpy/RPI_PICO", "mpy/ports/rp2", False),
+    ],
+)
+def test_a_build_folder_of_another_checkout_is_not_built_in(project, cachefile, home, kept):
+    work = project / "build/mpy/RPI_PICO"
+    work.mkdir(parents=True)
+    (work / "CMakeCache.txt").write_text(_CACHE.format(project / cachefile, project / home))
+    (work / "object.o").touch()
+    build.build("rpi_pico")
+    assert (work / "object.o").exists() == kept
+
+
+def test_a_build_folder_whose_cache_was_cut_short_is_not_built_in(project):
+    work = project / "build/mpy/RPI_PICO"
+    work.mkdir(parents=True)
+    (work / "CMakeCache.txt").write_text("# CMake\n")
+    build.build("rpi_pico")
+    assert not (work / "CMakeCache.txt").exists()
+
+
+def test_a_build_that_makes_nothing_does_not_pass_off_what_was_there(project, capsys):
+    build.build("rpi_pico")
+    (project / "mpy/ports/rp2/Makefile").write_text("all:\n\ttrue\n")
+    (project / "firmware/main.py").write_text("# Kerb, changed\n")
+    assert cli.main(["firmware", "--board", "rpi_pico"]) == exits.FAILED
+    assert "made no firmware.bin" in capsys.readouterr().err
 
 
 def test_a_failed_build_tells_the_compilers_words_and_where_the_rest_is(project, capsys):
