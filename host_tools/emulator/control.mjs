@@ -5,7 +5,8 @@
 // What is in an answer beside the result: `ns`, the virtual time since power-on; `serial`, what
 // the board wrote to its USB line since the last answer (latin-1); `ended`, the resets and power
 // cuts since then. An order that fails is answered with {"error": "..."}.
-// Time stands still between two orders. The orders are the methods of Orders.
+// Time stands still between two orders. The orders are the methods of Orders. It ends when stdin
+// does, also while a board runs by itself.
 import readline from "node:readline";
 import { Chip } from "./chip.mjs";
 import { FreeRun } from "./free.mjs";
@@ -201,4 +202,5 @@ async function answer(line) {
   process.stdout.write(JSON.stringify(reply) + "\n");
 }
 
-readline.createInterface({ input: process.stdin }).on("line", answer);
+const lines = readline.createInterface({ input: process.stdin });
+lines.on("line", answer).on("close", () => process.exit(0));
