@@ -30,10 +30,15 @@ def pytest_collection_modifyitems(items):
 
 
 def image(name):
-    """The path of an image that was built, by its folder."""
+    """The path of an image that was built, by its folder; absent() without it or an emulator."""
+    try:
+        setup.find()
+    except Unavailable as error:
+        runner.absent(str(error))
     path = IMAGES / name / "firmware.uf2"
     if not path.is_file():
-        runner.absent(f"no {path}: run `make firmware BOARD=rpi_pico`")
+        board = "rpi_pico_ppp" if name.lower().endswith("rpi_pico_ppp") else "rpi_pico"
+        runner.absent(f"no {path}: run `make firmware BOARD={board}`")
     return path
 
 
@@ -74,10 +79,6 @@ class Pico(Emulator):
 @pytest.fixture
 def make_pico(request):
     """make_pico(files, image_name): a Pico with those files, switched on."""
-    try:
-        setup.find()
-    except Unavailable as error:
-        runner.absent(str(error))
 
     def make(files=None, name="rpi_pico", seed=1):
         pico = Pico(image(name), files, seed)

@@ -9,7 +9,7 @@ from .conftest import image
 _PATIENCE_S = 180
 
 
-def test_the_emulated_pico_comes_up_in_the_street_and_its_lamp_does_what_it_reports(make_pico):
+def test_the_emulated_pico_comes_up_in_the_street_and_its_lamp_does_what_it_reports():
     image("rpi_pico_ppp")
     argv = [sys.executable, "-m", "host_tools.cli", "street", "--board", "rpi_pico"]
     argv += ["--for", "20", "--json", "--time", "23:00"]
