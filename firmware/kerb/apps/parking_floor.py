@@ -21,8 +21,8 @@ _RISEN = const(900 * _TENTHS)
 _FOLLOW_EVERY = const(60 * _TENTHS)
 _FOLLOW_MM = const(5)
 _KEEP_MM = const(15)
-_RECORD = "<BHHHBB"
-_VERSION = const(1)
+_RECORD = "<BHHHBBH"
+_VERSION = const(2)
 
 
 class Floor:
@@ -34,6 +34,7 @@ class Floor:
     """
 
     def __init__(self, gap_mm, gap_permille, mm=None):
+        self._tape_mm = mm or 0
         self._least_gap_mm = gap_mm
         self._gap_permille = gap_permille
         self.proven = mm is not None
@@ -144,9 +145,11 @@ class Floor:
         """
         if with_car is None:
             self.forget()
+            self._kept = None
             return True
         if self.level_mm is None:
             return False
+        self._kept = None  # somebody wants it kept, however little is new in it
         level = self.level_mm
         if not with_car:
             self.forget()
@@ -168,22 +171,23 @@ class Floor:
         """A record for the store when there is something new to keep, else None."""
         last = self._kept
         now = (self.mm or 0, self.bare_mm or 0, self._first_mm or 0, self.proven, self._car_first)
-        if last and last[2:] == now[2:] and abs(last[0] - now[0]) + now[1] - last[1] < _KEEP_MM:
-            return None
+        if last and last[2:] == now[2:]:
+            if abs(last[0] - now[0]) + abs(last[1] - now[1]) < _KEEP_MM:
+                return None
         self._kept = now
-        return struct.pack(_RECORD, _VERSION, *now)
+        return struct.pack(_RECORD, _VERSION, *now, self._tape_mm)
 
     def restore(self, record):
         """Goes on from what keep() gave; other bytes are ignored."""
         try:
-            version, mm, bare, first, proven, car = struct.unpack(_RECORD, record)
+            version, mm, bare, first, proven, car, tape = struct.unpack(_RECORD, record)
         except Exception:  # CPython's struct.error is no ValueError, MicroPython's is
             return
         if version != _VERSION or len(record) != struct.calcsize(_RECORD):
             return
         if proven > 1 or car > 1 or bare < mm:
             return
-        if self.mm is not None and abs(bare - self.mm) > self.gap_mm:
+        if tape != self._tape_mm:
             return  # the config has been told another way since
         self._first_mm = first or None
         self.proven, self._car_first = proven == 1, car == 1

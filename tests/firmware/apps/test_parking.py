@@ -267,10 +267,35 @@ def test_the_ground_outlives_a_restart_and_other_bytes_do_no_harm():
 
 def test_a_record_from_before_the_config_was_told_another_way_is_left():
     record = Lot(floor_mm=2500).bay.floor.keep()
-    for floor_mm, expected in ((2500, 2500), (2600, 2500), (3100, 3100)):
+    for floor_mm in (2500, 2510, 2600, 3100, None):
         lot = Lot(floor_mm=floor_mm)
         lot.bay.floor.restore(record)
-        assert lot.bay.baseline_mm == expected
+        assert lot.bay.baseline_mm == floor_mm
+
+
+def test_a_calibration_outlives_a_restart_however_far_from_the_tape_it_is():
+    for floor_mm in (2500, 3100):
+        for found_mm in (2490, 2500, 2470, 2000, 3000):
+            lot = Lot(floor_mm=floor_mm)
+            lot.hear(2500, 60)
+            lot.bay.floor.keep()
+            lot.hear(found_mm, 5)
+            assert lot.bay.calibrate(False)
+            record = lot.bay.floor.keep()
+            again = Lot(floor_mm=floor_mm)
+            again.bay.floor.restore(record)
+            assert abs(again.bay.baseline_mm - found_mm) < 15
+            assert again.hear(found_mm, 10) == "free"
+
+
+def test_a_bay_told_to_learn_still_learns_after_a_restart():
+    lot = Lot()
+    lot.hear(2500, 20)
+    assert lot.bay.calibrate(None)
+    record = lot.bay.floor.keep()
+    again = Lot()
+    again.bay.floor.restore(record)
+    assert again.hear(2500, 60) == "unknown" and again.bay.reason == "learning"
 
 
 def test_any_readings_at_any_time_are_taken():
