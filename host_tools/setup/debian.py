@@ -26,6 +26,12 @@ def mirror():
     raise Unavailable("no Debian mirror among apt's sources")
 
 
+def _archive(folder, name):
+    """A source package's upstream archive, not the signature (.asc) that may lie beside it."""
+    found = folder.glob(f"{name}_*.orig.tar.*")
+    return next(path for path in found if path.suffix != ".asc")
+
+
 class Packages:
     """The suite's packages, with apt's own files in `folder`, which must not be there yet.
 
@@ -80,4 +86,4 @@ class Packages:
         """Fetch the upstream archives of source packages; gives {name: archive in `folder`}."""
         words = ["source", "--download-only", *names]
         self._apt(words, f"the sources of {names} can't be had from {self.mirror}", folder)
-        return {name: next(folder.glob(f"{name}_*.orig.tar.*")) for name in names}
+        return {name: _archive(folder, name) for name in names}
