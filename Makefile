@@ -55,19 +55,23 @@ firmware: $(READY) $(UMQTT) ## an image with Kerb frozen into it (BOARD=rpi_pico
 
 # ---- checks
 
+# What this machine lacks (exits.MISSING) is forgiven, for the tests that need it skip with the
+# reason; but not in CI. A failed build or an exceeded budget never is.
+MISSING_HERE = { [ $$? = 7 ] && [ "$$CI" != true ]; }
+
 .PHONY: test
 test: setup emulator ## every test on every runtime (ARGS=... goes to pytest)
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: emulator
 emulator: $(READY) ## fetch the emulated RP2040 (needs node 18 and npm)
-	@$(BIN)/python -m host_tools.setup.emulator || [ "$$CI" != true ]
+	@$(BIN)/python -m host_tools.setup.emulator || $(MISSING_HERE)
 
 .PHONY: test-emulated
 test-emulated: setup emulator ## the firmware on an emulated RP2040: MicroPython's rp2 build, its pins (ARGS=...)
-	@$(BIN)/kerb firmware --board rpi_pico --bare || [ "$$CI" != true ]
-	@$(BIN)/kerb firmware --board rpi_pico || [ "$$CI" != true ]
-	@$(BIN)/kerb firmware --board rpi_pico_ppp || [ "$$CI" != true ]
+	@$(BIN)/kerb firmware --board rpi_pico --bare || $(MISSING_HERE)
+	@$(BIN)/kerb firmware --board rpi_pico || $(MISSING_HERE)
+	@$(BIN)/kerb firmware --board rpi_pico_ppp || $(MISSING_HERE)
 	@$(MAKE) --no-print-directory -j2 --output-sync=target emulated-units emulated-pins
 
 # Two processes, for two cores; each tells what it did when it is done.

@@ -7,6 +7,7 @@ NO_DEVICE = 3  # no board answered on the port
 BUSY = 4  # the port or the board is in use by someone else
 NOT_VERIFIED = 5  # written, but what was read back differs
 PARTIAL = 6  # some of several pieces of work failed
+MISSING = 7  # it could not be tried: this machine lacks something, or cannot fetch it
 INTERRUPTED = 130  # Ctrl-C or a polite kill; everything was cleaned up
 
 MEANING = {
@@ -17,6 +18,7 @@ MEANING = {
     BUSY: "device busy",
     NOT_VERIFIED: "verification failed",
     PARTIAL: "partly done",
+    MISSING: "missing on this machine",
     INTERRUPTED: "interrupted",
 }
 

@@ -104,7 +104,11 @@ def _alone(recipe):
     """Two builds in one folder would spoil each other: the second waits for the first."""
     recipe.work.parent.mkdir(parents=True, exist_ok=True)
     with recipe.work.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another build for {} ...".format(recipe.board_id))
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
@@ -148,7 +152,8 @@ def build(board, mpy_dir=None, bare=False):
     """Make a board's image, if it is not up to date; gives (its folder, its report).
 
     The folder is build/firmware/<board>/, or build/firmware/bare*/ when it is wanted without
-    Kerb. Failure, with the next step, when it can't be built or exceeds its budget.
+    Kerb. Failure, with the next step, when it can't be built or exceeds its budget; its code is
+    exits.MISSING when this machine lacks what it takes.
     """
     recipe = Recipe(board, mpy_dir)
     target, kerb = (recipe.bare_target, False) if bare else (recipe.target, True)
@@ -159,6 +164,6 @@ def build(board, mpy_dir=None, bare=False):
                 report = (_with_kerb if kerb else _without_kerb)(recipe)
         return target, report
     except Unavailable as error:
-        raise exits.Failure(str(error)) from None
+        raise exits.Failure(str(error), code=exits.MISSING) from None
     except sizes.BudgetExceeded as error:
         raise exits.Failure(str(error), "make Kerb smaller, or its budget bigger") from None

@@ -12,6 +12,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+from host_tools import exits
 from host_tools.setup.product import BUILD, ROOT, Unavailable, run, say, whole_folder
 
 HOME = BUILD / "emulator"
@@ -84,7 +85,7 @@ def fetch():
 
 
 def main():
-    """Set the emulator up; exit code 1 with the reason and what to do when it can't be had."""
+    """Set the emulator up; exits.MISSING with the reason and what to do when it can't be had."""
     try:
         fetch()
     except Unavailable as error:
@@ -93,8 +94,8 @@ def main():
             "  Next step: install node 18 or later with npm, connect this machine to npm's and\n"
             "  Python's package registries, and repeat."
         )
-        return 1
-    return 0
+        return exits.MISSING
+    return exits.OK
 
 
 if __name__ == "__main__":

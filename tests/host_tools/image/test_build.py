@@ -3,6 +3,7 @@
 The makefile of the port writes the manifest's text, then the files it names, as the "image".
 """
 
+import fcntl
 import json
 import os
 import stat
@@ -114,6 +115,22 @@ def test_the_budget_is_held_to_the_byte():
         sizes.hold_budget(sizes.KERB_FLASH_BUDGET + 8, 7)
 
 
+def test_a_build_that_waits_for_another_one_says_so(project, monkeypatch):
+    (project / "build/mpy").mkdir(parents=True)
+    other = (project / "build/mpy/RPI_PICO.lock").open("w")
+    fcntl.flock(other, fcntl.LOCK_EX)
+    said = []
+
+    def say(text):
+        said.append(text)
+        other.close()  # the other build is done
+
+    monkeypatch.setattr(build, "say", say)
+    build.build("rpi_pico")
+    assert said[0] == "waiting for another build for RPI_PICO ..."
+    assert len(runs(project)) == 2
+
+
 @pytest.mark.parametrize("added", [0, -9000])
 def test_an_image_that_is_no_bigger_with_kerb_than_without_is_an_error(added):
     with pytest.raises(exits.Failure, match="one of both is wrong") as failed:
@@ -214,7 +231,7 @@ def test_a_board_that_needs_a_full_sdk_is_refused_without_one(board, words, caps
 def test_a_missing_toolchain_is_told_with_the_command_to_give(project, monkeypatch, capsys):
     monkeypatch.setattr(toolchain, "missing", lambda: ["cmake", "gcc-arm-none-eabi"])
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert cli.main(["firmware", "--board", "rpi_pico"]) == exits.FAILED
+    assert cli.main(["firmware", "--board", "rpi_pico"]) == exits.MISSING
     assert "sudo apt-get install cmake gcc-arm-none-eabi" in capsys.readouterr().err
 
 

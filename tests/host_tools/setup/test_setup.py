@@ -6,7 +6,8 @@ import tarfile
 
 import pytest
 
-from host_tools.setup import compiles, environment, micropython, product, umqtt
+from host_tools import exits
+from host_tools.setup import compiles, debian, emulator, environment, micropython, product, umqtt
 from host_tools.setup.product import Unavailable
 
 
@@ -83,6 +84,24 @@ def test_a_package_cut_short_leaves_nothing(tools, home):
     with pytest.raises(Unavailable, match=r"micropython\.deb can't be unpacked"):
         micropython.fetch()
     assert os.listdir(home.parent) == []
+
+
+@pytest.mark.parametrize("end", ["gz", "bz2", "xz"])
+def test_a_source_packages_archive_is_not_taken_for_its_signature(tmp_path, end):
+    archive = tmp_path / f"lwip_2.2.1+dfsg1.orig.tar.{end}"
+    for path in (archive, tmp_path / f"{archive.name}.asc", tmp_path / "lwip_2.2.1-1.dsc"):
+        path.touch()
+    listed = sorted(tmp_path.iterdir())
+
+    class Folder:
+        """Lists the signature first, or last."""
+
+        def glob(self, pattern):
+            return [path for path in listed if path.match(pattern)]
+
+    for _ in range(2):
+        assert debian._archive(Folder(), "lwip") == archive
+        listed.reverse()
 
 
 def test_a_machine_without_debian_among_its_sources_is_told_so(tools, home):
@@ -208,6 +227,53 @@ def test_a_file_that_mpy_cross_refuses_is_named(tmp_path):
     assert 'bad.py", line 1' in said[0]
 
 
+@pytest.fixture
+def made(tmp_path):
+    """made(target, emulator, kerb, **env): make's exit code where these are the commands' own."""
+    (tmp_path / "bin").mkdir()
+    for name, script in (
+        ("python", "case $* in *setup.emulator*) exit $EMULATOR ;; esac"),
+        ("kerb", "exit $KERB"),
+    ):
+        (tmp_path / "bin" / name).write_text("#!/bin/sh\n" + script + "\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    (tmp_path / ".ready").touch()
+    there = [f"{name}={tmp_path / '.ready'}" for name in ("UMQTT", "MICROPYTHON")]
+
+    def run(target, emulator, kerb, **env):
+        return subprocess.run(
+            ["make", target, f"VENV={tmp_path}", *there],
+            cwd=product.ROOT,
+            env={"PATH": os.environ["PATH"], "EMULATOR": emulator, "KERB": kerb, **env},
+            capture_output=True,
+            check=False,
+        ).returncode
+
+    return run
+
+
+MISSING, FAILED, OK = map(str, (exits.MISSING, exits.FAILED, exits.OK))
+
+
+@pytest.mark.parametrize(("emulator", "kerb"), [(OK, OK), (MISSING, OK), (OK, MISSING)])
+def test_what_this_machine_lacks_fails_the_emulated_tests_in_ci_alone(made, emulator, kerb):
+    assert made("test-emulated", emulator, kerb) == 0
+    assert made("test-emulated", emulator, kerb, CI="false") == 0
+    assert (made("test-emulated", emulator, kerb, CI="true") == 0) == (emulator == kerb == OK)
+
+
+@pytest.mark.parametrize(("emulator", "kerb"), [(OK, FAILED), (FAILED, OK)])
+def test_what_was_tried_and_failed_fails_the_emulated_tests_everywhere(made, emulator, kerb):
+    assert made("test-emulated", emulator, kerb) != 0
+    assert made("test-emulated", emulator, kerb, CI="true") != 0
+
+
+def test_a_missing_node_is_told_apart_from_a_failure(monkeypatch, capsys):
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert emulator.main() == exits.MISSING
+    assert "node is not installed" in capsys.readouterr().err
+
+
 def make(*words):
     """The lines that make prints, as started from a shell even when make runs these tests."""
     done = subprocess.run(
@@ -234,4 +300,5 @@ def test_help_has_a_line_for_every_target():
         if line.startswith(".PHONY:")
         for name in line.split()[1:]
     }
-    assert told == phony >= {"run", "test", "lint", "format", "clean", "help"}
+    halves = {"emulated-units", "emulated-pins"}  # of test-emulated, nobody's to call
+    assert told == phony - halves >= {"run", "test", "lint", "format", "clean", "help"}
