@@ -118,7 +118,10 @@ class Bay:
         why = self._doubt.look(self._now, echoes, fault)
         sound = not self._doubt.odd
         if sound:
-            taught = self.floor.look(self._now, echoes, self._known == "free")
+            if self.floor.mm is None:
+                self._watch_first(echoes)
+            glided = self._motion.glided
+            taught = self.floor.look(self._now, echoes, self._known == "free", glided)
         self.distance_mm = echoes.mid_mm
         if echoes.count:
             permille = 1000 * (echoes.count - echoes.none) // echoes.count
@@ -144,6 +147,17 @@ class Bay:
                 self._now += spent // 100
                 self._rest_ms = spent % 100
         self._now_ms = now_ms
+
+    def _watch_first(self, echoes):
+        """While the ground is not known: how something comes before what was there first."""
+        first, mid = self.floor.first_mm, echoes.mid_mm
+        if first is None or mid is None:
+            return
+        if mid >= first - self.floor.slack_mm:
+            self._motion.gone()
+        elif echoes.size > 1:
+            self._restless = _CALM
+            self._motion.look(self._now, mid)
 
     def _weigh(self, echoes, taught):
         """Adds a burst to the score; whether it is not what the state makes expect."""
@@ -217,7 +231,7 @@ class Bay:
             return
         if state == "occupied" and self._known == "free":
             self.arrivals = self.arrivals + 1 & 0xFFFF
-            self.floor.prove()
+            self.floor.prove(self._motion.glided)
             self._first_pings = self._first_heard = 0
             self._hardly = False
         self._since = self._now

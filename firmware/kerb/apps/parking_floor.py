@@ -2,7 +2,8 @@
 
 What follows slowly is the ground under snow, leaves and a warm day; cars come at once. The ground
 is what is farthest away for long, so an unknown bay is known from its first change on: whichever
-of two levels is farther is the ground, and the nearer one was or is a car.
+of two levels is farther is the ground, and the nearer one was or is a car. Somebody can stand
+before a car, too: what is nearer than all before proves that to be ground only if it came gliding.
 """
 
 import struct
@@ -40,7 +41,7 @@ class Floor:
         self.proven = mm is not None
         self.level_mm = None  # of what is steady now
         self._since = self._followed = 0
-        self._first_mm = self._was_mm = None
+        self._first_mm = self._was_mm = self._far_mm = None
         self._car_first = False
         self.bare_mm = mm
         self._sum = self._n = 0
@@ -63,8 +64,9 @@ class Floor:
         """So far from `mm` an echo is still the ground's."""
         return self.gap_mm // 2
 
-    def look(self, now, burst, free):
-        """Takes a burst, at `now` in 0.1 s; `free` is whether the bay is held for free.
+    def look(self, now, burst, free, glided=False):
+        """Takes a burst, at `now` in 0.1 s; `free` is whether the bay is held for free, `glided`
+        whether what is there now has come gliding.
 
         Gives "free" or "occupied" when this teaches which it is, else None.
         """
@@ -77,7 +79,7 @@ class Floor:
         self.level_mm += (mid - self.level_mm) // 8
         steady = now - self._since
         if self.mm is None:
-            return self._learn() if steady >= _LEARN else None
+            return self._learn(glided) if steady >= _LEARN else None
         above = self.mm - self.level_mm
         if abs(above) <= self.slack_mm:
             if free:
@@ -97,7 +99,7 @@ class Floor:
             return self._move()
         return None
 
-    def _learn(self):
+    def _learn(self, glided):
         level, first = self.level_mm, self._first_mm
         if first is None:
             self._first_mm = level
@@ -106,14 +108,20 @@ class Floor:
             self._first_mm = level
             return None
         gap = max(self._least_gap_mm, max(level, first) * self._gap_permille // 1000)
-        if abs(level - first) < gap:
+        if abs(level - first) < gap or (level < first and not glided):
             return None
         self._set(max(level, first))
         return "free" if level > first else "occupied"
 
     def _move(self):
-        self._was_mm = self.mm
-        self._set(self.level_mm)
+        was, level = self.mm, self.level_mm
+        self._set(level)
+        if level > was:
+            # From one place to the same farther one twice: a car went there, and no ground sank.
+            if self._far_mm and abs(level - self._far_mm) <= self.slack_mm:
+                was = None
+            self._far_mm = level
+        self._was_mm = was
         return "free"
 
     def _follow(self, now, mid):
@@ -134,9 +142,17 @@ class Floor:
         """Whether it is not known yet, but that a car stands on it is."""
         return self.mm is None and self._car_first
 
-    def prove(self):
-        """A change has confirmed it."""
+    @property
+    def first_mm(self):
+        """While it is not known: the level that was steady first."""
+        return self._first_mm
+
+    def prove(self, glided):
+        """A change has confirmed it; `glided`: what is there now is a car for certain."""
         self.proven = True
+        was, level = self._was_mm, self.level_mm
+        if glided and was and level and abs(was - level) <= self.slack_mm:
+            self._was_mm = None
 
     def calibrate(self, with_car):
         """The installer's word for what is there now: True a car, False none, None don't know.
@@ -163,7 +179,7 @@ class Floor:
 
     def forget(self):
         """Begins to learn anew."""
-        self._first_mm = self._was_mm = self.level_mm = None
+        self._first_mm = self._was_mm = self._far_mm = self.level_mm = None
         self.proven = self._car_first = False
         self._set(None)
 

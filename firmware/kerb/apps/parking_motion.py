@@ -51,6 +51,13 @@ class Motion:
             self._still_mm = mm
             self._still_since = now
 
+    @property
+    def glided(self):
+        """Whether what is there has come gliding."""
+        if self._still_since is None or self._steps < _STEPS:
+            return False
+        return self._farthest_mm - self._nearest_mm >= self._come_mm
+
     def gone(self):
         """The ground is seen."""
         self._still_since = None
@@ -63,7 +70,6 @@ class Motion:
             still = now - self._still_since
             if still >= self._dwell:
                 return True
-            far_mm = self._farthest_mm - self._nearest_mm
-            if at_start or (self._steps >= _STEPS and far_mm >= self._come_mm):
+            if at_start or self.glided:
                 return still >= self._settle
         return now - self.since >= _TOO_LONG

@@ -174,6 +174,8 @@ def test_an_untold_bay_learns_its_ground_from_the_first_change_whatever_is_there
     for first, then in ((1100, 2500), (2500, 1100)):
         lot = Lot(floor_mm=None)
         assert lot.hear(first, 600) == "unknown" and lot.bay.reason == "learning"
+        if then == 1100:
+            lot.come(then)
         assert lot.hear(then, 40) == ("free" if then == 2500 else "occupied")
         assert abs(lot.bay.baseline_mm - 2500) < 20
         lot.hear(2500, 60)
@@ -195,6 +197,47 @@ def test_the_ground_is_followed_through_snow_and_never_learned_from_a_car():
     assert lot.hear(2500, 20) == "free"
     assert lot.hear(2500, 400) == "free" and abs(lot.bay.baseline_mm - 2500) < 20
     assert lot.states() == ["free", "occupied", "free"]
+
+
+def test_who_stands_before_a_parked_car_makes_no_ground_of_it():
+    lot = Lot(floor_mm=None, mount="post")
+    lot.hear(800, 120)
+    for _ in range(3):
+        assert lot.hear(400, 40) == "unknown"
+        assert lot.hear(800, 600) == "unknown" and lot.bay.baseline_mm is None
+    assert lot.hear(1900, 30) == "free" and abs(lot.bay.baseline_mm - 1900) < 20
+
+
+def test_a_ground_that_was_only_a_car_is_forgotten_when_the_next_car_glides_there():
+    lot = Lot()
+    lot.hear(2500, 60)
+    lot.come(1050)
+    lot.hear(1050, 120)
+    assert lot.bay.calibrate(False) and lot.hear(1050, 60) == "free"  # a mistake
+    for mm in (1050, 1100, 1000, 1150):
+        assert lot.hear(2500, 400) == "free"
+        lot.come(mm)
+        assert lot.hear(mm, 1200) == "occupied"
+
+
+def test_a_ground_that_was_only_a_car_is_held_once_more_at_most_if_no_car_is_seen_to_come():
+    lot = Lot()
+    lot.hear(1050, 120)
+    assert lot.bay.calibrate(False)
+    for n in range(5):
+        assert lot.hear(2500, 400) == "free"
+        lot.hear(1050, 1200)
+        assert n < 1 or lot.bay.state == "occupied", n
+
+
+def test_a_wall_that_was_heard_behind_the_ground_for_a_while_is_no_ground_for_ever():
+    lot = Lot(mount="post", floor_mm=1830)
+    lot.hear(1830, 60)
+    lot.hear(2700, 400)  # above a car that sends nothing back
+    assert lot.bay.baseline_mm > 2600
+    assert lot.hear(1830, 400) == "free" and abs(lot.bay.baseline_mm - 1830) < 20
+    lot.come(800)
+    assert lot.hear(800, 600) == "occupied" and lot.hear(1830, 20) == "free"
 
 
 def test_an_installer_can_say_what_is_there():
