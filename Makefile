@@ -111,7 +111,7 @@ bench-memory: setup emulator ## flash and RAM of each app on the emulated Pico (
 	@$(BIN)/python tests/bench/bench_memory.py $(if $(HOURS),--hours $(HOURS)) $(ARGS)
 
 .PHONY: bench-timing
-bench-timing: setup emulator ## timing at the pins of an emulated Pico, with a picture (MINUTES=10)
+bench-timing: setup emulator ## timing at the pins of an emulated Pico, with a picture (MINUTES=1 of a pattern)
 	@$(BIN)/kerb firmware --board rpi_pico >&2
 	@$(BIN)/kerb firmware --board rpi_pico_ppp >&2
 	@$(BIN)/python tests/bench/bench_timing.py $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)

@@ -154,9 +154,11 @@ def table(prompt, rows, hours):
     def kb(size):
         return "{:7.1f}".format(size / 1024)
 
-    columns = "{:21} {:>6} | {:14} | {:21} | after {:g} h"
-    yield columns.format("kB of 1024 bytes", "flash", "no uplink", "uplink started", hours)
-    yield " " * 28 + " |   live   peak |   live   peak   free |   live   peak   free"
+    columns = "{:21} {:>6} | {:14} | {:21}"
+    head = columns.format("kB of 1024 bytes", "flash", "no uplink", "uplink started")
+    under = " " * 28 + " |   live   peak |   live   peak   free"
+    yield head + (" | after {:g} h".format(hours) if hours else "")
+    yield under + (" |   live   peak   free" if hours else "")
     for row in rows:
         cells = [kb(row["flash"]), " |", kb(row["alone"]["live"]), kb(row["alone"]["peak"])]
         for name in ("started", "used"):
@@ -164,6 +166,12 @@ def table(prompt, rows, hours):
             if seen:
                 cells += [" |", kb(seen["live"]), kb(seen["peak"]), kb(seen["largestFree"])]
         yield "{:10} {:10}".format(row["app"], row["kind"]) + "".join(cells)
+    yield "frozen, uplink started: {} live at most; {} of the line's UART come on top".format(
+        kb(LIVE_BUDGET).strip(), kb(LINE).strip()
+    )
+    yield "frozen: {} free at least at the end, {} of flash at most".format(
+        kb(FREE_BUDGET).strip(), kb(sizes.KERB_FLASH_BUDGET).strip()
+    )
     yield "heap: {} of {} kB are in use at the bare prompt".format(
         kb(prompt["live"]).strip(), kb(prompt["total"]).strip()
     )
@@ -183,14 +191,22 @@ def show_modules(costs):
     return 0
 
 
-def main():
+def hours(text):
+    """A time, none or more, for argparse."""
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError("{} is not 0 or more".format(text))
+    return value
+
+
+def main(argv=None):
     """Exit code 1 when a budget is exceeded, or when it can't be measured."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--hours", type=float, default=1, help="simulated hours of use, frozen")
+    parser = argparse.ArgumentParser(prog="bench-memory", description=__doc__.splitlines()[0])
+    parser.add_argument("--hours", type=hours, default=1, help="simulated hours of use, frozen")
     parser.add_argument("--frozen", action="store_true", help="not .mpy and source")
     parser.add_argument("--modules", action="store_true", help="what each import costs, no more")
     parser.add_argument("--json", action="store_true", help="all figures, for a script")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     try:
         folder, image = build.build(BOARD)
         if args.modules:
@@ -203,6 +219,8 @@ def main():
             for app in APPS
             for kind in kinds
         ]
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
     except (exits.Failure, Unavailable, subprocess.SubprocessError) as error:
         print("bench-memory: {}".format(error), file=sys.stderr)
         return 1

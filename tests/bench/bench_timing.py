@@ -1,7 +1,9 @@
-"""Timing at the pins of an emulated Pico, in emulated time: `make bench-timing [MINUTES=10]`.
+"""Timing at the pins of an emulated Pico, in emulated time: `make bench-timing [MINUTES=1]`.
 
-The frozen firmware's own drivers make the signals while the interpreter does nothing but collect
-garbage. The picture, build/timing.svg, shows a DALI frame and a repeating pattern as they were.
+The signals go on while the interpreter does nothing but collect garbage. The frozen firmware's own
+drivers make those of DALI and of the pattern, which is watched for MINUTES; the PWM is machine.PWM
+at the lamp's frequency, without the driver. The times from power-on are the whole firmware's. The
+picture, build/timing.svg, shows a DALI frame and a repeating pattern as they were.
 
 The emulator counts the processor's cycles but has no flash cache, whose misses cost a real RP2040
 time in code that runs from flash, and no second core. What PWM and PIO make does not depend on
@@ -21,8 +23,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "bench")]
 
 from timing_picture import draw  # noqa: E402
 
-from host_tools.emulator.process import Emulator  # noqa: E402
-from host_tools.emulator.repl import Repl  # noqa: E402
+from host_tools import exits  # noqa: E402
+from host_tools.emulator.process import Emulator, Stopped, TooLate  # noqa: E402
+from host_tools.emulator.repl import Raised, Repl  # noqa: E402
 from host_tools.setup.product import BUILD  # noqa: E402
 from host_tools.vboard import image as littlefs  # noqa: E402
 
@@ -33,6 +36,7 @@ HALF_BIT_US = 1e6 / 2400
 # One RRFB sequence in ticks of 50 ms (IA-21), the left lamp's.
 FLASH = (1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0)
 TICK_MS = 50
+MINUTES_AT_LEAST = 0.1  # seven rounds of the pattern
 PPP_BLOCKS = 256
 CONFIG = {
     "app": "light",
@@ -84,12 +88,14 @@ def collections(repl, ms):
 
 
 def lamp_pwm():
-    """Worst error of period and high time in us over levels from 1 to 999 per mille."""
+    """Over levels from 1 to 999 per mille: (worst error of the period, of the high time, both in
+    us, collections, levels)."""
     with pico() as emulator:
         repl = at_prompt(emulator)
         repl.run(f"from machine import PWM, Pin\np = PWM(Pin({PWM_PIN}), freq=1000)")
         periods, highs, forced = [], [], 0
-        for permille in range(1, 1000, 57):
+        levels = range(1, 1000, 57)
+        for permille in levels:
             duty = permille * 65535 // 1000
             repl.run(f"p.duty_u16({duty})")
             repl.start("busy(12)")
@@ -101,7 +107,7 @@ def lamp_pwm():
             for rise in rises[:-1]:
                 fall = min(ns for ns in falls if ns > rise)
                 highs.append((fall - rise) / 1e3 - duty / 65.536)
-    return worst(periods), worst(highs), forced
+    return worst(periods), worst(highs), forced, len(levels)
 
 
 def worst(errors):
@@ -197,19 +203,40 @@ def reports(emulator):
     return [m for m in emulator.ask("net", "messages") if "/event/" in m["topic"]]
 
 
-def main():
-    """Print the table and draw the picture."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--minutes", type=float, default=1, help="of the repeating pattern (1)")
-    args = parser.parse_args()
-    seconds = int(args.minutes * 60)
-    period_us, high_us, pwm_gc = lamp_pwm()
+def minutes(text):
+    """A time that holds some rounds of the pattern, for argparse."""
+    value = float(text)
+    if not MINUTES_AT_LEAST <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not {MINUTES_AT_LEAST:g} or more")
+    return value
+
+
+def main(argv=None):
+    """Exit code 1 when a signal is out of its limits, or when it can't be measured."""
+    parser = argparse.ArgumentParser(prog="bench-timing", description=__doc__.partition("\n")[0])
+    parser.add_argument("--minutes", type=minutes, default=1, help="of the repeating pattern (1)")
+    args = parser.parse_args(argv)
+    try:
+        return measure(int(args.minutes * 60))
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
+    except exits.Failure as failure:
+        print(f"bench-timing: {failure.reason}\n  next: {failure.next_step}", file=sys.stderr)
+        return failure.code
+    except (Stopped, TooLate, Raised, TimeoutError) as error:
+        print(f"bench-timing: {error}", file=sys.stderr)
+        return exits.FAILED
+
+
+def measure(seconds):
+    """Print the table and draw the picture; gives the exit code."""
+    period_us, high_us, pwm_gc, levels = lamp_pwm()
     dali_us, frames, dali_gc, bus = dali()
     edge_us, off_ppm, edges, pattern_gc, shape = pattern(seconds)
     lit_ms, up_ms, report_ms = starts()
     rows = [
-        ("lamp PWM, 1 kHz: period", f"{period_us:+.3f} us", "", f"{pwm_gc} collections"),
-        ("lamp PWM: high time", f"{high_us:+.3f} us", "", "16 levels"),
+        ("PWM, 1 kHz: period", f"{period_us:+.3f} us", "", f"{pwm_gc} collections"),
+        ("PWM: high time", f"{high_us:+.3f} us", "", f"{levels} levels"),
         (
             "DALI: edge from its place",
             f"{dali_us:+.3f} us",
