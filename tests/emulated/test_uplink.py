@@ -1,6 +1,7 @@
 """The whole uplink on the emulated chip: lwIP's sockets over PPP, a broker in virtual time."""
 
 import base64
+import itertools
 import json
 import tempfile
 from pathlib import Path
@@ -128,6 +129,42 @@ def test_a_broker_or_a_gateway_that_starts_anew_is_found_again(lamp, end):
     lamp.run(1000)
     lamp.command("send_status", id=4)
     assert lamp.result(4)["result"] == "ok"
+
+
+def test_power_cuts_at_every_flash_operation_of_a_command_leave_the_old_level_or_the_new(lamp):
+    numbers = itertools.count(1)
+
+    def order(permille):
+        number = next(numbers)
+        lamp.command("set_level", id=number, level_permille=permille, for_s=3600)
+        return number
+
+    old, new = 300, 900
+    lamp.until(lambda: "I time: set" in lamp.serial, 10_000)
+    cuts = passed = 0
+    after = 0  # operations
+    while passed < 3:  # what a write costs depends on what is in its block
+        assert lamp.result(order(old))["result"] == "ok"
+        lamp.shines(old, 15_000)
+        lamp.cut_power_after(after)
+        number = order(new)
+        lamp.run(3000)
+        if len(lamp.ended) == cuts:
+            assert lamp.result(number)["result"] == "ok"
+            lamp.cut_power_after(None)
+            passed += 1
+            after = 0
+            continue
+        after += 1
+        cuts += 1
+        assert lamp.ended[-1] == "power_cut" and len(lamp.ended) == cuts
+        lamp.serial = ""
+        lamp.power(True)
+        lamp.until(lambda: "I time: set" in lamp.serial, 60_000)
+        lamp.run(15_000)
+        level = lamp.lamp()
+        assert min(abs(level / permille - 1) for permille in (old, new)) < 0.015, level
+    assert cuts >= 3
 
 
 def test_two_runs_are_the_same_to_the_nanosecond():
