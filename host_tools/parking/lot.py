@@ -3,7 +3,13 @@
 Times are seconds on any scale that only goes forward. What is not known for certain now is
 unknown: a bay that never reported, or not for long, whose device is offline or has just started,
 or while there is no broker to hear from.
+What an event says is taken as far as the firmware's table of fields allows it: on the broker
+anybody may have said it, and a terminal is to show it.
 """
+
+import functools
+
+from kerb.uplink import fields
 
 SILENT_AFTER_S = 9000  # two and a half of the usual heartbeats
 _STATES = ("free", "occupied", "unknown")
@@ -18,6 +24,7 @@ _DETAILS = (
 )
 _LEAST_H = 1.0  # of bay-hours: before, a turnover is no figure
 _MOST_MISSED = 1000
+_LONGEST_NAME = 64
 
 
 class Bay:
@@ -80,16 +87,19 @@ class Lot:
     def take_availability(self, now_s, device, online):
         """A device came or went."""
         self._advance(now_s)
-        self._online[device] = online
+        if _is_name(device):
+            self._online[device] = online
 
     def take_event(self, now_s, device, kind, document, delay_s=0.0):
         """Take an event that happened `delay_s` before `now_s`; gives the Bay that it is about,
         or None when there is none, or nothing new in it.
         """
         self._advance(now_s)
+        if not _is_name(device):
+            return None
         if kind == "boot" and isinstance(document, dict):
             self._take_boot(device, document.get("boot_count"))
-        if kind not in _KINDS or not _is_sound(document):
+        if kind not in _KINDS or not _is_sound(kind, document):
             return None
         bay = self.bays.setdefault((device, document["bay"]), Bay(device, document["bay"]))
         if not _is_newer(bay, document):
@@ -103,7 +113,7 @@ class Lot:
             self._take_report(bay, document, now_s - delay_s)
         for name in _DETAILS:
             if name in document:
-                bay.details[name] = _integer(document[name])
+                bay.details[name] = _number(kind, name, document)
         return bay
 
     def _take_boot(self, device, count):
@@ -123,7 +133,7 @@ class Lot:
 
     def _take_state(self, bay, document, at_s):
         state = document["state"]
-        stay_s = _integer(document.get("stay_s"))
+        stay_s = _number("bay_state", "stay_s", document)
         if state == "free" and stay_s is not None:
             self.stays_s.append(stay_s)
         if state == "occupied" and bay.known == "free":
@@ -132,13 +142,13 @@ class Lot:
         self._set(bay, state, document, at_s)
 
     def _take_report(self, bay, document, at_s):
-        counter = _integer(document.get("arrivals"))
+        counter = _number("bay_report", "arrivals", document)
         if counter is not None:
             if bay.counter is not None:
                 missed = ((counter - bay.counter) & 0xFFFF) - bay.counted
                 bay.arrivals += missed if 0 < missed < _MOST_MISSED else 0
             bay.counter, bay.counted = counter, 0
-        state_s = _integer(document.get("state_s"))
+        state_s = _number("bay_report", "state_s", document)
         self._set(bay, document["state"], document, at_s, state_s)
 
     def _set(self, bay, state, document, at_s, state_s=None):
@@ -149,7 +159,7 @@ class Lot:
         elif state != bay.state:
             bay.since_s = at_s
         bay.state = state
-        bay.reason = str(document.get("reason"))
+        bay.reason = _word("bay_state", "reason", document) or "not known"
         if state != "unknown":
             bay.known, bay.known_since_s = state, bay.since_s
 
@@ -213,14 +223,38 @@ class Lot:
         }
 
 
-def _is_sound(document):
+@functools.cache
+def _fields(kind):
+    """Give the fields of a kind of event by their names, as kerb.uplink.fields parses them."""
+    text = fields.EVENTS[fields.number_of(fields.EVENTS, kind)]
+    return {field[0]: field for field in fields.parse(text)}
+
+
+def _is_sound(kind, document):
     """Whether an event is one of a bay's; another firmware's, or a stranger's, may be anything."""
     return (
         isinstance(document, dict)
-        and _integer(document.get("bay")) is not None
-        and 0 <= document["bay"] < 256
-        and document.get("state") in _STATES
+        and _number(kind, "bay", document) is not None
+        and _word(kind, "state", document) is not None
     )
+
+
+def _word(kind, name, document):
+    """Give one of the names that a field of an event can have, or None."""
+    value = document.get(name)
+    return value if isinstance(value, str) and value in _fields(kind)[name][7] else None
+
+
+def _is_name(device):
+    """Whether it can be a device's name: such a one does no harm to a terminal."""
+    return 0 < len(device) <= _LONGEST_NAME and device.isascii() and device.isprintable()
+
+
+def _number(kind, name, document):
+    """Give an integer of an event, None where it has none that its field can have."""
+    field = _fields(kind).get(name)
+    value = _integer(document.get(name))
+    return value if field and value is not None and field[3] <= value <= field[4] else None
 
 
 def _integer(value):

@@ -23,7 +23,7 @@ def delay_s(document, utc):
     """
     try:
         ago_s = (utc - datetime.fromisoformat(document["time"])).total_seconds()
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return 0.0
     return ago_s if 0 < ago_s < _LONGEST_DELAY_S else 0.0
 

@@ -17,13 +17,16 @@ _AGAIN_S = 1.0
 _CONNECT_S = 10
 _PUBLISH_S = 5.0
 _CLOSE_S = 1.0
+_TOPIC_SHOWN = 80
+_LOG = logging.getLogger("kerb.observer")
 
 
 class Observer:
     """Stays connected to `broker`; calls `on_event(device, kind, document)`,
     `on_availability(device, online)`, `on_lost()` when the connection breaks and `on_connected()`
     when it is there, the first time and again. A payload that is no JSON object gives document
-    None. A broker with a `ca`, the path of a file of authorities, is spoken to over TLS.
+    None. What they raise for a message ends nothing: it is logged, and the next message taken. A
+    broker with a `ca`, the path of a file of authorities, is spoken to over TLS.
     """
 
     def __init__(self, broker, on_event, on_availability, on_lost, on_connected=None):
@@ -114,7 +117,10 @@ class Observer:
             message = await self._client.deliver_message()
             if message is None:
                 raise ConnectionError
-            self._take(message.topic, bytes(message.data))
+            try:
+                self._take(message.topic, bytes(message.data))
+            except Exception:  # of one message that somebody sent
+                _LOG.exception("what %r says is left", message.topic[:_TOPIC_SHOWN])
 
     def _take(self, topic, payload):
         parts = topic[len(self._broker.base) + 1 :].split("/")
@@ -125,6 +131,6 @@ class Observer:
             self.messages += 1
             try:
                 document = json.loads(payload)
-            except ValueError:
+            except (ValueError, RecursionError):
                 document = None
             self._on_event(parts[0], parts[2], document if isinstance(document, dict) else None)

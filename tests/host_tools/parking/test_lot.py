@@ -234,6 +234,39 @@ def test_odd_values_in_an_event_are_taken_for_unknown(lot):
     assert words.table(now)
 
 
+def test_numbers_that_no_device_can_send_are_taken_for_unknown(lot):
+    names = ("state_s", "stay_s", "distance_mm", "baseline_mm", "battery_mv", "arrivals")
+    names += ("confidence_permille", "echoes_percent", "temperature_cdeg", "seq")
+    for value in (10**400, -(10**400), 1 << 63):
+        for name in names:
+            for kind in ("bay_report", "bay_state"):
+                odd = {"bay": 0, "state": "free", "reason": "ground", name: value}
+                lot.take_event(5, "deck-1", kind, odd)
+                bay = _bay(lot, 6)
+                assert bay["state"] == "free"
+                assert bay["state_s"] == 1
+                assert bay.get(name) in (None, 1, 0)
+                assert words.table(lot.snapshot(6))
+        lot.take_event(5, "deck-1", "bay_state", {"bay": value, "state": "free"})
+    lot.take_event(5, "deck-1", "bay_state", {"bay": 8, "state": "free"})
+    assert lot.snapshot(6)["total"] == 1
+    assert lot.stays_s == []
+
+
+def test_nothing_that_is_said_reaches_the_terminal_but_what_the_table_has(lot):
+    escape = "\x1b[2J\x1b]0;x\x07"
+    values = {"bay": 0, "state": "unknown", "reason": escape}
+    for kind in ("bay_state", "bay_report"):
+        for device in ("deck-1", escape, "x" * 5000, "\u202edeck", ""):
+            lot.take_event(0, device, kind, values | {"seq": None})
+            lot.take_availability(0, device, True)
+    now = lot.snapshot(1)
+    assert [bay["device"] for bay in now["bays"]] == ["deck-1"]
+    assert now["bays"][0]["reason"] == "not known"
+    assert words.table(now).replace("\n", " ").isprintable()
+    assert lot.take_event(2, "deck-1", "bay_state", values | {"state": escape}) is None
+
+
 def test_bays_are_in_the_order_that_people_expect(lot):
     for name in ("deck-10", "deck-9", "b", "deck-1", "7"):
         _Device(lot, name).says(0, "free")

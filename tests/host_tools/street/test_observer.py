@@ -63,6 +63,7 @@ def test_what_others_publish_is_heard_and_nonsense_does_not_end_it(until):
         await observer.start()
         for topic, payload in (
             ("kerb/a/event/boot", b"\xff\xfe"),
+            ("kerb/a/event/boot", b"[" * 100_000),
             ("kerb/a/event/boot", b"[1]"),
             ("kerb/a/event", b"{}"),
             ("kerb/a/availability", b"online"),
@@ -70,13 +71,35 @@ def test_what_others_publish_is_heard_and_nonsense_does_not_end_it(until):
             ("kerb/a/event/boot", b'{"x": 1}'),
         ):
             await observer._client.publish(topic, payload, qos=1)
-        await until(lambda: len(heard.events) == 3)
-        assert heard.events == [("a", "boot", None), ("a", "boot", None), ("a", "boot", {"x": 1})]
+        await until(lambda: len(heard.events) == 4)
+        assert heard.events == [("a", "boot", None)] * 3 + [("a", "boot", {"x": 1})]
         assert heard.online == [("a", True)]
         await observer.close()
         await broker.close()
 
     asyncio.run(act())
+
+
+def test_who_hears_an_event_and_fails_hears_the_next_one(until, caplog):
+    async def act():
+        broker = brokers.EmbeddedBroker()
+        await broker.start()
+        heard = []
+
+        def fail(*event):
+            heard.append(event)
+            raise OverflowError
+
+        observer = observers.Observer(broker, fail, fail, lambda: None)
+        await observer.start()
+        for topic in ("kerb/a/event/boot", "kerb/a/availability", "kerb/a/event/status"):
+            await observer._client.publish(topic, b"{}", qos=1)
+        await until(lambda: len(heard) == 3)
+        await observer.close()
+        await broker.close()
+
+    asyncio.run(act())
+    assert "'kerb/a/event/status' says is left" in caplog.text
 
 
 def test_a_broker_that_dies_is_told_and_the_street_comes_back_when_it_does(tmp_path, need, until):
