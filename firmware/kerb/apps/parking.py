@@ -7,7 +7,7 @@ after some bursts that agree and stays else. What is new becomes a vehicle when 
 one (parking_motion); an ailing part makes the state unknown (parking_doubt).
 """
 
-from kerb.apps.parking_burst import Burst
+from kerb.apps.parking_burst import NEAR_MM, Burst
 from kerb.apps.parking_doubt import AILMENTS, Doubt
 from kerb.apps.parking_floor import Floor
 from kerb.apps.parking_motion import Motion
@@ -42,7 +42,8 @@ class Bay:
     """One bay: step() takes bursts and gives events. cfg: of SCHEMA; number: which of its bays.
 
     state: "free", "occupied" or "unknown"; reason: why. confidence_permille: how sure the state
-    is, None while it is unknown. distance_mm: what is there now, None without an echo.
+    is, None while it is unknown. distance_mm: what is there now, None without an echo and when it
+    is nearer than the part can measure.
     baseline_mm: the way to the ground, None while it is not known. wait_ms, burst: when the next
     burst is due after this one, and of how many measurements; next_ms: that as a time.
     arrivals: cars since the start, modulo 65536. state_s: how long it has been so.
@@ -122,7 +123,7 @@ class Bay:
                 self._watch_first(echoes)
             glided = self._motion.glided
             taught = self.floor.look(self._now, echoes, self._known == "free", glided)
-        self.distance_mm = echoes.mid_mm
+        self.distance_mm = echoes.mid_mm if echoes.mid_mm != NEAR_MM else None
         if echoes.count:
             permille = 1000 * (echoes.count - echoes.none) // echoes.count
             self._echo_permille += (permille - self._echo_permille) // _ECHOES_OVER

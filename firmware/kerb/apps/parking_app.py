@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from kerb.apps.alarm import PartAlarm
+from kerb.apps.parking_burst import NEAR_MM
 from micropython import const
 
 _POLL_MS = const(5)
@@ -12,7 +13,6 @@ _MOST_NAP_MS = const(1000)  # the supervisor wants to hear of us
 _JITTER_MS = const(31)
 _AIR_EVERY_MS = const(30000)
 _ALARM_S = const(300)
-_NEAR_MM = const(1)  # stands for: nearer than the part can measure
 _STATES = {"free": False, "occupied": True, "unknown": None}
 
 
@@ -106,7 +106,7 @@ class App:
             return
         mm = ranger.distance_mm
         if mm is None and ranger.fault == "out_of_range":
-            mm = _NEAR_MM
+            mm = NEAR_MM
         self._heard.append(mm)
 
     def _conclude(self, now):

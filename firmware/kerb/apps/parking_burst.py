@@ -7,6 +7,7 @@ _MAX = const(16)
 _WINDOW_MM = const(40)
 # Outside of these no part can have measured what it says.
 _LEAST_MM = const(1)
+NEAR_MM = const(1)  # stands for: nearer than the part can measure
 _MOST_MM = const(6400)
 
 

@@ -360,6 +360,18 @@ def test_any_readings_at_any_time_are_taken():
             assert 100 <= lot.bay.wait_ms <= 120000 and 1 <= lot.bay.burst <= 15
 
 
+def test_what_is_nearer_than_can_be_measured_has_no_distance():
+    lot = Lot()
+    lot.hear(2500, 60)
+    for _ in range(120):
+        lot.step([1] * 5)
+    assert (lot.bay.state, lot.bay.reason) == ("unknown", "blocked")
+    assert lot.bay.distance_mm is None
+    assert [v["distance_mm"] for _, kind, v in lot.told if kind == "bay_report"][-1] is None
+    lot.step([230] * 5)
+    assert lot.bay.distance_mm == 230
+
+
 def test_ticks_that_begin_anew_change_nothing():
     lot = Lot()
     lot.ms = (1 << 30) - 30000
