@@ -36,10 +36,11 @@ class Still extends BasePeripheral {
 
 export class Chip {
   /**
-   * image: a UF2 or binary file. seed: of the ring oscillator's random bits, the flash's number
-   * and where a power cut strikes. files: the file system's blocks, null: blank.
+   * image: a UF2 or binary file. seed: of the ring oscillator's random bits, the flash's number,
+   * where a power cut strikes and what parts have of chance. files: the file system's blocks, null: blank.
    */
   constructor({ image, seed = 1, files = null }) {
+    this.seed = seed;
     this.random = random(seed);
     const bytes = new Uint8Array(FLASH_BYTES).fill(0xff);
     load(image, bytes);

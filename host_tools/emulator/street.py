@@ -4,7 +4,7 @@
 
 Run in the folder that is the board's flash, it makes of it a file system of the image with a
 network (boards/rpi_pico_ppp), and is the board until its next reset. What the board writes is kept
-beside that folder, in pico.flash, for the next start.
+beside that folder, in pico.flash, for the next start; pico.flash.json has the chip's own number.
 """
 
 import json

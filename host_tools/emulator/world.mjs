@@ -1,6 +1,8 @@
 // The emulated board as a process of the street: it speaks the lines of boards/host/README.md with
 // the world at KERB_WORLD, in real time, and ends as a board's process ends. Environment:
-// KERB_IMAGE the UF2, KERB_FLASH the file that keeps the flash's file system, KERB_RESET_CAUSE.
+// KERB_IMAGE the UF2, KERB_FLASH the file that keeps the flash's file system, KERB_RESET_CAUSE,
+// KERB_SEED (1 if not given). Beside KERB_FLASH is the chip's own number and how often it started,
+// in <KERB_FLASH>.json: over resets the number stays and chance goes on.
 import fs from "node:fs";
 import net from "node:net";
 import { Chip } from "./chip.mjs";
@@ -170,7 +172,11 @@ class Street {
 const [host, port] = process.env.KERB_WORLD.split(":");
 const cause = process.env.KERB_RESET_CAUSE ?? "power_on";
 const files = fs.readFileSync(process.env.KERB_FLASH);
-const chip = new Chip({ image: process.env.KERB_IMAGE, files, seed: process.pid });
+const ofChip = process.env.KERB_FLASH + ".json";
+const before = fs.existsSync(ofChip) ? JSON.parse(fs.readFileSync(ofChip)) : { starts: 0 };
+const seed = Number(process.env.KERB_SEED ?? 1) + before.starts;
+const chip = new Chip({ image: process.env.KERB_IMAGE, files, seed });
+if (before.id) chip.flash.uniqueId = Buffer.from(before.id, "hex");
 if (cause !== "power_on") {
   // The chip starts as after this reset: its cause, and the scratch registers told by the world.
   chip.boot(cause === "watchdog" ? 1 : 2, null);
@@ -178,6 +184,8 @@ if (cause !== "power_on") {
 const socket = net.connect(Number(port), host);
 const street = new Street(chip, socket);
 const id = Buffer.from(chip.flash.uniqueId).toString("hex");
+fs.writeFileSync(ofChip + ".new", JSON.stringify({ id, starts: before.starts + 1 }));
+fs.renameSync(ofChip + ".new", ofChip);
 street.say({ hello: "kerb", cause, id, runtime: "micropython" });
 let left = "";
 let quiet = setTimeout(() => street.go(), QUIET_MS);

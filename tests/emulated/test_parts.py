@@ -22,6 +22,15 @@ print(time_pulse_us(echo, 1, 60000))
     assert abs(int(bare.repl.run(code)) - wanted_us) < 5
 
 
+def test_noise_is_the_same_for_the_same_seed_and_another_for_another(make_pico):
+    def echoes(seed):
+        pico = make_pico(name="bare", seed=seed)
+        pico.add("sonar", "hc_sr04", noise_mm=4)
+        return [pico.ask("sonar", "echo_ns") for _ in range(5)]
+
+    assert echoes(1) == echoes(1) != echoes(2)
+
+
 def test_a_trigger_that_is_too_short_starts_nothing(bare):
     bare.add("sonar", "hc_sr04", trigger_pin=2, echo_pin=3, distance_mm=500)
     for us, measured in ((5, 0), (12, 1)):

@@ -7,7 +7,7 @@ const BURST_NS = 460e3; // from the trigger's end to ECHO's rise: eight periods 
  * An ultrasonic ranger with an echo pulse: HC-SR04 or JSN-SR04T. ECHO is high for as long as sound
  * takes to something `distance_mm` away and back in air of `celsius`; for `give_up_ms` where that
  * is null, and no longer than that. dead: it does nothing. stuck: ECHO stays where it is.
- * noise_mm: each distance is off by up to that, seeded.
+ * noise_mm: each distance is off by up to that, by the chip's seed and the pin.
  *
  * `triggers`: how long each trigger was, in ns; shorter ones than 10 us do nothing. `echoes`: how
  * long each pulse was. A trigger while ECHO is high does nothing and is counted in `unheard`.
@@ -16,7 +16,7 @@ export class HcSr04 {
   constructor(chip, { trigger_pin = 2, echo_pin = 3, ...words }) {
     Object.assign(this, { chip, echo_pin, triggers: [], echoes: [], unheard: 0 });
     Object.assign(this, { distance_mm: 2500, celsius: 20, give_up_ms: 38 });
-    Object.assign(this, { noise_mm: 0, random: random(1) });
+    Object.assign(this, { noise_mm: 0, random: random(chip.seed * 31 + echo_pin) });
     Object.assign(this, { dead: false, stuck: false, high: false, busy: false });
     this.set(words);
     this.show();

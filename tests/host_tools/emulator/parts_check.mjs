@@ -1,6 +1,7 @@
 // What the emulator's peripherals do, without a program on the chip; throws where one does not.
 import assert from "node:assert/strict";
 import { FlashChip, PowerCut } from "../../../host_tools/emulator/flash.mjs";
+import { HcSr04 } from "../../../host_tools/emulator/parts/hc_sr04.mjs";
 import { random } from "../../../host_tools/emulator/random.mjs";
 import { frameBits, received } from "../../../host_tools/emulator/uart.mjs";
 
@@ -48,4 +49,15 @@ for (let seed = 1; seed < 50; seed++) {
   assert.deepEqual([...bytes.subarray(0, 4)], [1, 2, 3, 0xff]);
   cut.program(512, [0]); // the power is back
 }
+
+// A ranger's noise: the same for the same seed, other for another one, and other at another pin.
+const pads = { probe() {}, drive() {} };
+const echoes = (seed, echo_pin = 3) => {
+  const ranger = new HcSr04({ seed, pads }, { echo_pin, noise_mm: 4, distance_mm: 1000 });
+  return Array.from({ length: 20 }, () => ranger.echo_ns);
+};
+assert.deepEqual(echoes(1), echoes(1));
+assert.notDeepEqual(echoes(1), echoes(2));
+assert.notDeepEqual(echoes(1, 3), echoes(1, 5));
+assert.ok(new Set(echoes(1)).size > 15);
 console.log("all well");
