@@ -32,6 +32,7 @@ _OF_THE_CHIP = frozenset(
     " vfs".split()
 )
 _SLICE_MS = 2000
+NO_BOARD = "need the virtual board or CPython"
 _INSIDE = """
 import gc, io, json, os, sys
 os.mkdir("/tests")
@@ -133,16 +134,21 @@ def closure(path):
     return found
 
 
-def fits(path, test=None):
-    """Whether a test file can run on the chip, or one test of it."""
-    left_out = LEFT_OUT.get(path.stem, {})
-    if test in left_out or None in left_out:
-        return False
+@functools.cache
+def _needs_board(path):
     try:
         closure(path)
     except Unfit:
-        return False
-    return "machine" not in _imported(path)
+        return True
+    return "machine" in _imported(path)
+
+
+def why_not(path, test=None):
+    """Why a test file can't run on the chip, or one test of it, in some words; None: it can."""
+    left_out = LEFT_OUT.get(path.stem, {})
+    if test in left_out or None in left_out:
+        return "named in rp2_left_out"
+    return NO_BOARD if _needs_board(path) else None
 
 
 @functools.cache

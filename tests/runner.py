@@ -25,6 +25,7 @@ import os
 import shutil
 import signal
 import tempfile
+from collections import Counter
 from types import SimpleNamespace
 
 import pytest
@@ -32,6 +33,7 @@ from runtimes import EMULATED, NATIVE, RUNTIMES
 
 from host_tools.setup.product import Unavailable
 
+LEFT_OUT = pytest.StashKey()  # {runtime: {reason: how many test functions}} of what was collected
 _DEFAULTS = {
     "RUNTIMES": None,
     "HEAP": "1m",
@@ -56,7 +58,7 @@ def need(command):
     return path
 
 
-def _read(path):
+def read(path):
     """The settings and the test functions of a file, without importing it."""
     values = dict(_DEFAULTS)
     functions = []
@@ -74,6 +76,22 @@ def _read(path):
             raise pytest.Collector.CollectError(f"{path}: test functions only, no test classes")
     settings = SimpleNamespace(**{name.lower(): value for name, value in values.items()})
     return settings, functions
+
+
+def share(path, settings, functions, runtime):
+    """(those of a file's test functions that run on a runtime, {reason: how many don't})."""
+    fit = []
+    left_out = Counter()
+    for function in functions:
+        if settings.runtimes is None:
+            reason = runtime.why_not(path, function.name)
+        else:
+            reason = None if runtime.name in settings.runtimes else "of other RUNTIMES"
+        if reason is None:
+            fit.append(function)
+        else:
+            left_out[reason] += 1
+    return fit, left_out
 
 
 @contextlib.contextmanager
@@ -122,7 +140,7 @@ class FirmwareFile(pytest.Module):
     """A test file of the firmware: its functions, once for each of its runtimes."""
 
     def collect(self):
-        self.settings, functions = _read(self.path)
+        self.settings, functions = read(self.path)
         self._channels = {}
         wanted = self.settings.runtimes
         unknown = set(wanted or ()) - {runtime.name for runtime in RUNTIMES}
@@ -131,9 +149,11 @@ class FirmwareFile(pytest.Module):
         for runtime in RUNTIMES:
             if not runtime.asked_for:
                 continue
-            if not (runtime.fits(self.path) if wanted is None else runtime.name in wanted):
+            fit, left_out = share(self.path, self.settings, functions, runtime)
+            self.config.stash[LEFT_OUT].setdefault(runtime.name, Counter()).update(left_out)
+            if not fit:
                 continue
-            for item in self._items(functions, runtime):
+            for item in self._items(fit, runtime):
                 item.add_marker(runtime.name)
                 item.user_properties.append(("runtime", runtime.name))
                 yield item
@@ -146,8 +166,6 @@ class FirmwareFile(pytest.Module):
                 yield item
             return
         for function in functions:
-            if self.settings.runtimes is None and not runtime.fits(self.path, function.name):
-                continue
             name = f"{function.name}[{runtime.name}]"
             yield RemoteItem.from_parent(
                 self,
@@ -213,6 +231,7 @@ class Firmware:
     @pytest.hookimpl
     def pytest_configure(self, config):
         EMULATED.asked_for = config.getoption("--emulated")
+        config.stash[LEFT_OUT] = {}
         config.addinivalue_line("markers", "emulated: drives the pins of the emulated RP2040")
         for runtime in RUNTIMES:
             config.addinivalue_line("markers", f"{runtime.name}: runs on {runtime.name}")
@@ -272,3 +291,8 @@ class Firmware:
         ]
         if words:
             terminalreporter.write_line("firmware tests: " + ", ".join(words))
+        # Of the default runtimes a file itself says where it runs.
+        left_out = terminalreporter.config.stash[LEFT_OUT].get(EMULATED.name)
+        if left_out:
+            words = [f"{count} {reason}" for reason, count in sorted(left_out.items())]
+            terminalreporter.write_line(f"not on {EMULATED.name}: " + ", ".join(words))

@@ -34,7 +34,8 @@ class Runtime:
     name: the runtime's word in test ids, in a file's RUNTIMES and as a pytest marker.
     default: whether a file that names no RUNTIMES runs on it.
     asked_for: whether this run wants it at all (pytest's --emulated).
-    fits(path, test): whether a file that names no RUNTIMES runs on it, or one test of it.
+    why_not(path, test): why a file that names no RUNTIMES does not run on it, or one test of it,
+        in some words; None: it does.
     version(): in words; raises host_tools.setup.product.Unavailable with the reason.
     open(path, settings, pythonpath): a channel to where that test file runs, with the methods
         run(function, timeout_s), which gives an Outcome, and close(). NATIVE has none.
@@ -44,8 +45,8 @@ class Runtime:
     default = True
     asked_for = True
 
-    def fits(self, path, test=None):
-        return self.default
+    def why_not(self, path, test=None):
+        return None if self.default else "not a default runtime"
 
 
 class CPython(Runtime):
@@ -81,8 +82,8 @@ class Rp2(Runtime):
     default = False
     asked_for = False
 
-    def fits(self, path, test=None):
-        return rp2.fits(path, test)
+    def why_not(self, path, test=None):
+        return rp2.why_not(path, test)
 
     def version(self):
         return rp2.version()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import runner
+from rp2_left_out import LEFT_OUT
+from runtimes import EMULATED
 
 from host_tools.setup import micropython
 from host_tools.setup.product import Unavailable
@@ -15,6 +17,7 @@ from host_tools.setup.product import Unavailable
 ROOT = Path(__file__).resolve().parents[1]
 # Importing other plugins takes longer than these runs.
 QUICK = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+ON_THE_CHIP = 420
 
 
 @pytest.fixture
@@ -230,3 +233,32 @@ def test_a_runtime_that_does_not_exist_is_an_error_of_the_file(sample):
 def test_a_test_class_is_refused_since_only_cpython_would_run_it(sample):
     report = sample("class TestLamp:\n    def test_x(self):\n        pass\n")
     assert "test functions only, no test classes" in report
+
+
+def firmware_tests():
+    """(file, its settings, its test functions) of all firmware tests."""
+    for path in sorted((ROOT / "tests" / "firmware").rglob("test_*.py")):
+        yield path, *runner.read(path)
+
+
+def test_so_many_firmware_tests_run_on_the_chip_too_that_none_drops_out_unnoticed():
+    shares = [runner.share(*given, EMULATED) for given in firmware_tests()]
+    assert sum(len(fit) for fit, _ in shares) >= ON_THE_CHIP
+
+
+def test_what_the_chip_leaves_out_by_name_is_there():
+    there = {path.stem: {f.name for f in found} | {None} for path, _, found in firmware_tests()}
+    for file, tests in LEFT_OUT.items():
+        assert set(tests) <= there[file], file
+
+
+def test_the_summary_tells_how_many_tests_the_chip_leaves_out_and_why(sample):
+    text = "import {}\ndef test_x():\n    pass\ndef test_y():\n    pass\n"
+    words = ("--emulated", "-m", "micropython")
+    assert "not on rp2: 2 need the virtual board or CPython" in sample(
+        text.format("vtime"), *words
+    )
+    assert "not on rp2" not in sample(text.format("json"), *words)
+    others = "RUNTIMES = ('micropython',)\n" + text.format("json")
+    assert "not on rp2: 2 of other RUNTIMES" in sample(others, *words)
+    assert "not on rp2" not in sample(others)
