@@ -12,6 +12,7 @@ either; the times from power-on do.
 
 import argparse
 import base64
+import contextlib
 import json
 import sys
 import tempfile
@@ -66,12 +67,13 @@ def files(**section):
     return {"config.json": json.dumps({**CONFIG, "light": section}).encode()}
 
 
+@contextlib.contextmanager
 def pico(**section):
     """An emulated Pico with the frozen light, at night."""
-    emulator = Emulator(BUILD / "firmware" / "rpi_pico" / "firmware.uf2", files(**section))
-    emulator.start()
-    emulator.adc(SENSOR_PIN, NIGHT_MV)
-    return emulator
+    image = BUILD / "firmware" / "rpi_pico" / "firmware.uf2"
+    with Emulator(image, files(**section)) as emulator:
+        emulator.adc(SENSOR_PIN, NIGHT_MV)
+        yield emulator
 
 
 def at_prompt(emulator):
