@@ -19,10 +19,12 @@ _SUNK = const(300 * _TENTHS)
 _SUNK_DOUBTED = const(20 * _TENTHS)
 # Between ground and car: snow off a roof, a heap of leaves.
 _RISEN = const(900 * _TENTHS)
+# A tape that nothing has borne out yet, and something that is steady just before it.
+_DOUBT_TAPE = const(60 * _TENTHS)
 _FOLLOW_EVERY = const(60 * _TENTHS)
 _FOLLOW_MM = const(5)
 _KEEP_MM = const(15)
-_RECORD = "<BHHHBBH"
+_RECORD = "<BHHHBBBH"
 _VERSION = const(2)
 
 
@@ -39,6 +41,7 @@ class Floor:
         self._least_gap_mm = gap_mm
         self._gap_permille = gap_permille
         self.proven = mm is not None
+        self._only_tape = mm is not None  # nothing has borne it out yet
         self.level_mm = None  # of what is steady now
         self._since = self._followed = 0
         self._first_mm = self._was_mm = self._far_mm = None
@@ -81,6 +84,15 @@ class Floor:
         if self.mm is None:
             return self._learn(glided) if steady >= _LEARN else None
         above = self.mm - self.level_mm
+        if self._only_tape and above < 2 * self.gap_mm:
+            if above <= self.slack_mm:
+                self._only_tape = False
+            elif steady >= _DOUBT_TAPE:
+                # The tape is too long, or not: learned from the first change on.
+                level = self.level_mm
+                self.forget()
+                self._first_mm = self.level_mm = level
+                return None
         if abs(above) <= self.slack_mm:
             if free:
                 self._follow(now, mid)
@@ -108,7 +120,11 @@ class Floor:
             self._first_mm = level
             return None
         gap = max(self._least_gap_mm, max(level, first) * self._gap_permille // 1000)
-        if abs(level - first) < gap or (level < first and not glided):
+        if abs(level - first) < gap:
+            if level > first + _KEEP_MM and not self._car_first:
+                self._first_mm = level
+            return None
+        if level < first and not glided:
             return None
         self._set(max(level, first))
         return "free" if level > first else "occupied"
@@ -150,6 +166,7 @@ class Floor:
     def prove(self, glided):
         """A change has confirmed it; `glided`: what is there now is a car for certain."""
         self.proven = True
+        self._only_tape = False
         was, level = self._was_mm, self.level_mm
         if glided and was and level and abs(was - level) <= self.slack_mm:
             self._was_mm = None
@@ -180,13 +197,14 @@ class Floor:
     def forget(self):
         """Begins to learn anew."""
         self._first_mm = self._was_mm = self._far_mm = self.level_mm = None
-        self.proven = self._car_first = False
+        self.proven = self._car_first = self._only_tape = False
         self._set(None)
 
     def keep(self):
         """A record for the store when there is something new to keep, else None."""
         last = self._kept
-        now = (self.mm or 0, self.bare_mm or 0, self._first_mm or 0, self.proven, self._car_first)
+        now = (self.mm or 0, self.bare_mm or 0, self._first_mm or 0)
+        now += (self.proven, self._car_first, self._only_tape)
         if last and last[2:] == now[2:]:
             if abs(last[0] - now[0]) + abs(last[1] - now[1]) < _KEEP_MM:
                 return None
@@ -196,17 +214,17 @@ class Floor:
     def restore(self, record):
         """Goes on from what keep() gave; other bytes are ignored."""
         try:
-            version, mm, bare, first, proven, car, tape = struct.unpack(_RECORD, record)
+            version, mm, bare, first, *flags, tape = struct.unpack(_RECORD, record)
         except Exception:  # CPython's struct.error is no ValueError, MicroPython's is
             return
         if version != _VERSION or len(record) != struct.calcsize(_RECORD):
             return
-        if proven > 1 or car > 1 or bare < mm:
+        if max(flags) > 1 or bare < mm:
             return
         if tape != self._tape_mm:
             return  # the config has been told another way since
         self._first_mm = first or None
-        self.proven, self._car_first = proven == 1, car == 1
+        self.proven, self._car_first, self._only_tape = [flag == 1 for flag in flags]
         self._set(bare or None)
         self._set(mm or None)
-        self._kept = (mm, bare, first, self.proven, self._car_first)
+        self._kept = (mm, bare, first, self.proven, self._car_first, self._only_tape)

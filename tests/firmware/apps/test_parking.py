@@ -240,6 +240,47 @@ def test_a_wall_that_was_heard_behind_the_ground_for_a_while_is_no_ground_for_ev
     assert lot.hear(800, 600) == "occupied" and lot.hear(1830, 20) == "free"
 
 
+def test_a_tape_that_is_too_long_is_unknown_after_a_minute_and_right_from_the_first_car_on():
+    for mount, taped_mm, ground_mm, car_mm in (
+        ("post", 2000, 1830, 800),
+        ("post", 2000, 1500, 700),
+        ("kerb", 1500, 1330, 600),
+        ("ceiling", 3000, 2500, 1100),
+    ):
+        lot = Lot(mount=mount, floor_mm=taped_mm)
+        assert lot.hear(ground_mm, 70) == "unknown"
+        assert [v["reason"] for _, kind, v in lot.told if kind == "bay_state"][-1] == "learning"
+        lot.bay.floor.keep()
+        for n in range(3):
+            lot.come(car_mm)
+            assert lot.hear(car_mm, 600) == "occupied", (mount, ground_mm, n)
+            assert abs(lot.bay.baseline_mm - ground_mm) < 20
+            assert lot.hear(ground_mm, 600) == "free", (mount, ground_mm, n)
+
+
+def test_a_low_thing_on_the_ground_at_first_makes_no_ground_of_itself():
+    lot = Lot(mount="post", floor_mm=2000)
+    lot.hear(1500, 600)
+    assert lot.hear(2000, 30) == "free" and abs(lot.bay.baseline_mm - 2000) < 20
+
+
+def test_a_tape_that_the_ground_or_a_command_has_borne_out_is_doubted_no_more():
+    for calibrated in (False, True):
+        lot = Lot(mount="post", floor_mm=2000)
+        lot.hear(2000, 5)
+        assert not calibrated or lot.bay.calibrate(False)
+        record = lot.bay.floor.keep()
+        for restarted in (False, True):
+            if restarted:
+                lot = Lot(mount="post", floor_mm=2000)
+                lot.bay.floor.restore(record)
+            assert lot.hear(1500, 600) == "occupied"
+    record = Lot(mount="post", floor_mm=2000).bay.floor.keep()
+    lot = Lot(mount="post", floor_mm=2000)
+    lot.bay.floor.restore(record)
+    assert lot.hear(1500, 600) == "unknown"
+
+
 def test_an_installer_can_say_what_is_there():
     lot = Lot(floor_mm=None)
     assert not lot.bay.calibrate(False)
