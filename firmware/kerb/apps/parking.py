@@ -28,6 +28,9 @@ _WELL_PERMILLE = const(600)
 _FIRST = const(30 * _TENTHS)
 # So many bursts as they were to be expected, and there is no hurry any more.
 _CALM = const(4)
+# A command is of what is there now; until it is given again there are so many.
+_STALE_MS = const(5000)
+_AGAIN = const(40)
 # Odds of e^n in permille, and no more than the model can be sure of itself.
 _SURE = (500, 731, 881, 953, 982, 990, 990, 990, 990)
 _MOST_BURST = const(15)
@@ -81,9 +84,14 @@ class Bay:
         self.burst = cfg["burst"]
 
     @property
+    def heard_ms(self):
+        """When the last burst was, on the scale of step()'s now_ms."""
+        return self._now_ms or 0
+
+    @property
     def next_ms(self):
-        """When the next burst is due, on the scale of step()'s now_ms."""
-        return (self._now_ms or 0) + self.wait_ms
+        """When the next burst is due, on the same scale."""
+        return self.heard_ms + self.wait_ms
 
     @property
     def ailment(self):
@@ -302,13 +310,19 @@ class Bay:
             "temperature_cdeg": self.temperature_cdeg,
         }
 
-    def calibrate(self, with_car):
+    def calibrate(self, with_car, now_ms=None):
         """The installer's word: a car is here now (True), none is (False), or learn by yourself.
 
-        False, and nothing changed, while there is no steady echo to calibrate by.
+        False, and nothing changed, while there is no steady echo to calibrate by, of the seconds
+        before `now_ms`; who asks again soon has one, if there can be one.
         """
-        if not self.floor.calibrate(with_car):
-            return False
+        if with_car is not None:
+            spent = 0 if now_ms is None else now_ms - self.heard_ms & _TICKS_MASK
+            if self._doubt.odd or spent > _STALE_MS or not self.floor.calibrate(with_car):
+                self._restless = _AGAIN
+                return False
+        else:
+            self.floor.calibrate(None)
         self._score = 0
         self._motion.since = None
         if with_car is not None and self.floor.mm is not None:

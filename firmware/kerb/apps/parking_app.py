@@ -177,8 +177,8 @@ class App:
         number = values["bay"]
         if number >= len(self._bays):
             return "refused", "bad_payload"
-        if not self._bays[number].calibrate(_STATES[values["state"]]):
+        now = self._due[number] = time.ticks_ms()
+        if not self._bays[number].calibrate(_STATES[values["state"]], now):
             return "refused", "not_yet"
         self._keep(number)
-        self._due[number] = time.ticks_ms()
         return "ok", None

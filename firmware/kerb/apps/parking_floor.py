@@ -14,6 +14,7 @@ _TENTHS = const(10)
 # A level that is so steady for so long, in mm and 0.1 s, is one to learn from.
 _STEADY_MM = const(40)
 _LEARN = const(15 * _TENTHS)
+_FRESH = const(15)  # when an installer speaks of it
 # Farther than the ground: a while for a ground that nobody has confirmed, else long.
 _SUNK = const(300 * _TENTHS)
 _SUNK_DOUBTED = const(20 * _TENTHS)
@@ -43,7 +44,7 @@ class Floor:
         self.proven = mm is not None
         self._only_tape = mm is not None  # nothing has borne it out yet
         self.level_mm = None  # of what is steady now
-        self._since = self._followed = 0
+        self._since = self._followed = self._steady = 0
         self._first_mm = self._was_mm = self._far_mm = None
         self._car_first = False
         self.bare_mm = mm
@@ -74,13 +75,14 @@ class Floor:
         Gives "free" or "occupied" when this teaches which it is, else None.
         """
         mid = burst.mid_mm
+        self._steady = 0
         if mid is None or burst.size * 2 < burst.count - burst.none:
             return None
         if self.level_mm is None or abs(mid - self.level_mm) > _STEADY_MM:
             self.level_mm = mid
             self._since = now
         self.level_mm += (mid - self.level_mm) // 8
-        steady = now - self._since
+        self._steady = steady = now - self._since
         if self.mm is None:
             return self._learn(glided) if steady >= _LEARN else None
         above = self.mm - self.level_mm
@@ -174,13 +176,13 @@ class Floor:
     def calibrate(self, with_car):
         """The installer's word for what is there now: True a car, False none, None don't know.
 
-        False when no steady level has been seen yet, and nothing has changed then.
+        False when the last burst was not of a steady level, and nothing has changed then.
         """
         if with_car is None:
             self.forget()
             self._kept = None
             return True
-        if self.level_mm is None:
+        if self.level_mm is None or self._steady < _FRESH:
             return False
         self._kept = None  # somebody wants it kept, however little is new in it
         level = self.level_mm

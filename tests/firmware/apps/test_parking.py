@@ -294,6 +294,25 @@ def test_an_installer_can_say_what_is_there():
     assert lot.hear(2500, 60) == "free" and abs(lot.bay.baseline_mm - 2500) < 20
 
 
+def test_a_command_is_not_taken_for_what_is_there_no_more():
+    for mm, seconds in ((None, 3), (900, 1), (90, 3)):
+        for said in (True, False):
+            lot = Lot()
+            lot.hear(2500, 60)
+            lot.hear(mm, seconds)
+            assert not lot.bay.calibrate(said), (mm, said)
+            assert lot.bay.baseline_mm > 2490
+    lot = Lot(idle_s=30)
+    lot.hear(2500, 300)
+    assert not lot.bay.calibrate(False, lot.ms)  # from before, it may be
+    lot.hear(2500, 60)
+    assert lot.bay.wait_ms > 20000
+    assert not lot.bay.calibrate(False, lot.ms)
+    lot.ms -= 29000
+    lot.hear(2500, 8)  # asked again, and listening
+    assert lot.bay.calibrate(False, lot.ms)
+
+
 def test_a_nearer_car_does_not_make_a_ground_of_the_car_that_was_told():
     lot = Lot(floor_mm=None)
     lot.hear(1500, 20)
