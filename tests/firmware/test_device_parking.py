@@ -176,9 +176,26 @@ def test_what_cannot_be_in_the_config_is_named():
         ({"bays": [{}] * 3}, "parking.bays"),
         ({"bays": [{"floor_mm": 100}]}, "parking.bays[0].floor_mm"),
         ({"bays": [{}], "idle_burst": 9}, "parking.idle_burst"),
+        ({"bays": [{}], "settle_s": 10, "dwell_s": 3}, "parking.settle_s"),
+        ({"bays": [{}], "quick_ms": 1001}, "parking.quick_ms"),
+        ({"bays": [{}], "idle_s": 31}, "parking.idle_s"),
+        ({"bays": [{}, {"floor_mm": 4001}]}, "parking.bays[1].floor_mm"),
+        ({"bays": [{"floor_mm": 600}]}, "parking.bays[0].floor_mm"),
+        ({"bays": [{"mount": "post", "floor_mm": 400}]}, "parking.bays[0].floor_mm"),
+        ({"bays": [{"floor_mm": 1500, "vehicle_mm": 1500}]}, "parking.bays[0].vehicle_mm"),
+        ({"bays": [{"floor_mm": 1500, "vehicle_mm": 1300}]}, "parking.bays[0].vehicle_mm"),
         ({"bays": [{}], "ranger": "radar"}, "parking.ranger"),
     ):
         section = {"ranger": "hc_sr04"}
         section.update(given)
         errors = settings.check_config(dict(CONFIG, parking=section))
         assert len(errors) == 1 and errors[0].startswith(name), errors
+    for given in (
+        {"bays": [{}, {"floor_mm": 4000}]},
+        {"bays": [{"floor_mm": 6000}], "ranger": "jsn_sr04t"},
+        {"bays": [{"floor_mm": 601}], "quick_ms": 1000, "settle_s": 3, "dwell_s": 3},
+        {"bays": [{"floor_mm": 1500, "vehicle_mm": 1299}], "idle_s": 30, "quick_ms": 5000},
+    ):
+        section = {"ranger": "hc_sr04"}
+        section.update(given)
+        assert settings.check_config(dict(CONFIG, parking=section)) == [], given

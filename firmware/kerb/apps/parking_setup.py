@@ -19,8 +19,9 @@ _BAY = {
 }
 SCHEMA = {
     "bays": List(Obj(_BAY), max_items=8, min_items=1),
-    # Between bursts while nothing changes, and while something may.
-    "idle_s": Int(1, 120, default=1),
+    # Between bursts while nothing changes, and while something may. With more than half a minute
+    # a part that dies would be believed for over a minute.
+    "idle_s": Int(1, 30, default=1),
     "quick_ms": Int(300, 5000, default=500),
     "burst": Int(3, 15, default=5),
     "idle_burst": Int(1, 15, default=3),
@@ -33,9 +34,27 @@ SCHEMA = {
 
 def check(cfg):
     """What the schema cannot say: a list of errors of a config that satisfies SCHEMA."""
-    if cfg["idle_burst"] > cfg["burst"]:
-        return [
-            "parking.idle_burst: found %d, allowed: 1 to %d (parking.burst)"
-            % (cfg["idle_burst"], cfg["burst"])
-        ]
-    return []
+    errors = []
+    for key, least, most, by in (
+        ("idle_burst", 1, cfg["burst"], "burst"),
+        ("settle_s", 1, cfg["dwell_s"], "dwell_s"),
+        ("quick_ms", 300, cfg["idle_s"] * 1000, "idle_s"),
+    ):
+        if cfg[key] > most:
+            text = "parking.%s: found %d, allowed: %d to %d (parking.%s)"
+            errors.append(text % (key, cfg[key], least, most, by))
+    for number, bay in enumerate(cfg["bays"]):
+        floor_mm, vehicle_mm = bay["floor_mm"], bay["vehicle_mm"]
+        if floor_mm is None:
+            continue
+        gap_mm, permille, least_mm, _ = MOUNTS[bay["mount"]]
+        # Between what is too near for a bay and what is too near the ground a vehicle needs room.
+        if vehicle_mm is None:
+            least_mm = max(least_mm + gap_mm, least_mm * 1000 // (1000 - permille)) + 1
+            if floor_mm < least_mm:
+                text = "parking.bays[%d].floor_mm: found %d, allowed: %d to 6000 (mount)"
+                errors.append(text % (number, floor_mm, least_mm))
+        elif vehicle_mm >= floor_mm - least_mm:
+            text = "parking.bays[%d].vehicle_mm: found %d, allowed: less than %d (floor_mm, mount)"
+            errors.append(text % (number, vehicle_mm, floor_mm - least_mm))
+    return errors

@@ -3,6 +3,10 @@
 from kerb.apps import parking
 from kerb.apps.parking_app import App
 from kerb.drivers import rangers
+from micropython import const
+
+# A ground farther away than that an hc_sr04 never hears.
+_HC_SR04_MM = const(4000)
 
 
 def check(cfg):
@@ -11,6 +15,10 @@ def check(cfg):
     if len(cfg["bays"]) > rangers.MOST:
         text = "parking.bays: found %d items, allowed: 1 to %d, as many as boards have pins for"
         errors.append(text % (len(cfg["bays"]), rangers.MOST))
+    for number, bay in enumerate(cfg["bays"]):
+        if cfg["ranger"] == "hc_sr04" and (bay["floor_mm"] or 0) > _HC_SR04_MM:
+            text = "parking.bays[%d].floor_mm: found %d, allowed: 300 to %d (parking.ranger)"
+            errors.append(text % (number, bay["floor_mm"], _HC_SR04_MM))
     return errors
 
 

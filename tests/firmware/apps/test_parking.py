@@ -122,6 +122,20 @@ def test_a_dead_silent_covered_or_stuck_part_is_unknown_within_a_minute():
             assert lot.bay.arrivals == 0
 
 
+def test_a_part_that_dies_is_told_within_a_minute_however_seldom_it_is_asked():
+    for idle_s in (1, 10, 20, 30):
+        for name in ("no_answer", "no_echo", "blocked", "garbled"):
+            lot = Lot(idle_s=idle_s)
+            lot.hear(2500, 300)
+            dies = lot.ms - 1000 * idle_s  # just after the last burst that was well
+            while lot.bay.reason != name:
+                if name == "no_answer":
+                    lot.step([], name)
+                else:
+                    lot.step([{"no_echo": None, "blocked": 90, "garbled": 60000}[name]] * 5)
+                assert lot.ms - lot.bay.wait_ms - dies <= 60000, (idle_s, name)
+
+
 def test_a_car_of_which_hardly_an_echo_comes_back_stays_a_car():
     lot = Lot()
     lot.hear(2500, 60)
