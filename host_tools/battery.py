@@ -160,10 +160,10 @@ def register(subparsers):
     )
     add(
         "--idle-s",
-        type=_number(1, 120),
+        type=_number(1, 30),
         default=10,
         metavar="S",
-        help="seconds from burst to burst while nothing changes, 1 to 120 (default: %(default)s)",
+        help="seconds from burst to burst while nothing changes, 1 to 30 (default: %(default)s)",
     )
     add(
         "--idle-burst",
