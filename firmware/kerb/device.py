@@ -32,8 +32,8 @@ def run(board):
     device = _make(board)
     if device is None:
         return
-    settings.forget()
     try:
+        settings.forget()
         asyncio.run(device.run())
     except KeyboardInterrupt:
         device.stop()
