@@ -142,7 +142,9 @@ def _table(title, results, every):
     for condition in CONDITIONS:
         those = [it for it in results if it["condition"] == condition]
         for mount in MOUNTS if every else ():
-            print(_row(condition, mount, [it for it in those if it["mount"] == mount]))
+            of_mount = [it for it in those if it["mount"] == mount]
+            if of_mount:
+                print(_row(condition, mount, of_mount))
         if those and not every:
             print(_row(condition, "all", those))
     results = _asked(results)
@@ -150,7 +152,8 @@ def _table(title, results, every):
         those = [it for it in results if it["mount"] == mount]
         if those:
             print(_row("all", mount, those))
-    print(_row("all", "all", results))
+    if results:
+        print(_row("all", "all", results))
 
 
 _CELL = "{:15} {:8} |{:>9} {:>9} {:>9} |{:>9} {:>9} {:>9} |{:>9} {:>9} |{:>6} {:>6} {:>6} {:>6}"
@@ -211,8 +214,10 @@ def _judge(second, boots):
     print()
     for (what, goal, sense), value in zip(_GOALS, found, strict=True):
         met = value >= goal if sense == "at least" else value <= goal
-        good = good and met
         words = "met" if met else "NOT MET"
+        if value != value:  # nan: nothing of it happened in these conditions
+            met, words = True, "not judged"
+        good = good and met
         print("{:48} {:>9.3f}  {} {}: {}".format(what, value, sense, goal, words))
     return good
 
