@@ -15,6 +15,7 @@ import argparse
 import collections
 import concurrent.futures
 import json
+import math
 import os
 import sys
 import time
@@ -215,7 +216,7 @@ def _judge(second, boots):
     for (what, goal, sense), value in zip(_GOALS, found, strict=True):
         met = value >= goal if sense == "at least" else value <= goal
         words = "met" if met else "NOT MET"
-        if value != value:  # nan: nothing of it happened in these conditions
+        if math.isnan(value):  # nothing of it happened in these conditions
             met, words = True, "not judged"
         good = good and met
         print("{:48} {:>9.3f}  {} {}: {}".format(what, value, sense, goal, words))
