@@ -86,7 +86,7 @@ class Clock:
         if not _plausible(day, second):
             return False
         before = self.now()
-        self.jump_s = None if before is None else _between(before, (day, second))
+        self.jump_s = None if before is None else calendar.between(before, (day, second))
         self._day = day
         self._second = second
         self._ms = 0
@@ -154,7 +154,7 @@ class Clock:
         self._day, self._second = rtc
         self.source = "rtc"
         if self._kept:
-            self._set_up_s = -_between(self._kept, rtc)
+            self._set_up_s = -calendar.between(self._kept, rtc)
 
     def _retain(self):
         """Leaves this second to the boot after the next reset."""
@@ -181,7 +181,7 @@ class Clock:
         age_s = 60 * age_min
         # An RTC that went on knows how long the reset took; one that is behind lost its time.
         if self._day is not None and (self._day, self._second) >= (day, second):
-            age_s += _between((day, second), (self._day, self._second))
+            age_s += calendar.between((day, second), (self._day, self._second))
         else:
             self._day = day
             self._second = second
@@ -194,7 +194,3 @@ class Clock:
 
 def _plausible(day, second):
     return FIRST_DAY <= day <= LAST_DAY and 0 <= second < calendar.DAY_S
-
-
-def _between(before, after):
-    return (after[0] - before[0]) * calendar.DAY_S + after[1] - before[1]
