@@ -238,8 +238,17 @@ export class Chip {
     this.pass(ns);
   }
 
+  /** Time goes on, by a long wait for the flash too: PIO does its steps in it, each at its time. */
   pass(ns) {
-    this.clock.tick(ns);
-    if (this.pio.running) this.pio.run(this.clock.nanosCounter);
+    const { clock, pio } = this;
+    while (pio.running) {
+      const due = pio.untilDue(clock.nanosCounter);
+      if (due >= ns) break;
+      clock.tick(due);
+      ns -= due;
+      pio.run(clock.nanosCounter);
+    }
+    clock.tick(ns);
+    if (pio.running) pio.run(clock.nanosCounter);
   }
 }

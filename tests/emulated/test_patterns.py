@@ -1,5 +1,7 @@
 """Exact output patterns of the chip's PIO, while the interpreter is busy with other things."""
 
+from itertools import pairwise
+
 from emulated.conftest import light
 
 FLASH = "bytes((1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0))"  # 16 ticks of 50 ms
@@ -43,3 +45,15 @@ def test_a_pattern_ends_at_its_idle_level_and_can_follow_another_any_number_of_t
     pico.repl.start("time.sleep_ms(50)\np.send(flash)")
     edges = pico.edges(PIN, 3000)
     assert [level for level, _ in edges] == [1, 0] * 4
+
+
+def test_a_pattern_goes_on_at_its_times_while_the_processor_waits_for_the_flash(make_pico):
+    pico = make_pico(light())
+    pico.repl.enter()
+    pico.repl.run("from kerb.hal.pattern import Pattern\n")
+    pico.repl.run(f"p = Pattern({PIN}, 500000, 8, unit=2)\np.repeat(bytes((1, 0) * 4))")
+    pico.repl.start("with open('x', 'wb') as f:\n f.write(bytes(20000))")
+    edges = [ns for _, ns in pico.edges(PIN, 300)]
+    lasted = [after - ns for ns, after in pairwise(edges)]
+    assert len(lasted) > 590
+    assert max(lasted) - min(lasted) < 3000

@@ -160,6 +160,7 @@ class DaliLamp:
         self._busy_ms = _BUSY_MS
         self._stale = False
         self._send.send(self._levels)
+        self._sent_ms = time.ticks_ms()  # a garbage collection may have come before the frame
 
     def _ask(self, query):
         frame = (self._address | 1) << 8 | query
@@ -168,6 +169,7 @@ class DaliLamp:
         self._busy_ms = _BUSY_ASKED_MS
         self._asked = frame
         self._ear.start(self._send.send, self._levels)
+        self._sent_ms = time.ticks_ms()
 
     def _ask_soon(self, query):
         self._next = query
