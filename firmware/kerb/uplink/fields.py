@@ -40,10 +40,11 @@ EVENTS = (
     (
         "fault:0 part:e6:lamp|light_sensor|clock|config|storage|task"
         "|meter|temperature|dali|supply|presence|peer|ranger"
+        "|radar|car_radar|beacon|button|battery"
         " reason:e6:no_answer|out_of_range|lost|invalid|failed|restarted"
         "|lamp_failure|unexpectedly_on|cycling|power_too_high|power_too_low|power_factor_too_low"
         "|over_temperature|supply_loss|brown_out|stuck|bus_low|garbled"
-        "|no_echo|blocked"
+        "|no_echo|blocked|low|same_pole"
         " active:b"
     ),
     (
@@ -65,6 +66,15 @@ EVENTS = (
         " confidence_permille:u5:*33:? state_s:u26 distance_mm:u13:? baseline_mm:u13:?"
         " arrivals:u16 echoes_percent:u7:0..100:? temperature_cdeg:i12:*10:? battery_mv:u13:?"
     ),
+    (
+        "crosswalk_activation:1 reason:e4:button|track|presence|peer|command|resumed"
+        " again:b waited_ms:u16:*100 period_s:u8 dim_permille:u10:0..1000"
+    ),
+    (
+        "crosswalk_report:2 flashing:b by_button:u16 by_track:u16 by_presence:u16 by_peer:u16"
+        " flashing_s:u24 pedestrians:u16 cars:u16 cars_flashing:u16 car_speed_cm_s:u13:?"
+        " peer:e2:none|ok|lost battery_mv:u15:*10:? charging:e2:no|yes:? dim_permille:u10:0..1000"
+    ),
 )
 
 # issued_s: when the command was given, seconds since 2000-01-01 UTC; of two, the later holds.
@@ -81,6 +91,7 @@ COMMANDS = (
     "clear_schedule id:u16:0..65534 issued_s:u32:?",
     "presence id:u16:0..65534 issued_s:u32:?",
     "calibrate id:u16:0..65534 bay:u3 state:e2:free|occupied|unknown",
+    "activate id:u16:0..65534 issued_s:u32:?",
 )
 
 
