@@ -33,6 +33,8 @@ def test_faults_go_first_and_what_comes_again_by_itself_goes_last():
         "command_result": STATE,
         "bay_state": STATE,
         "bay_report": ROUTINE,
+        "crosswalk_activation": STATE,
+        "crosswalk_report": ROUTINE,
     }
 
 
