@@ -33,6 +33,8 @@ _FALLING_DB = 2
 _LOUD_DB = 12  # from here on noise neither silences an echo nor makes it late
 _SNOW_M = 0.01
 _SHOULDER_M = 0.25
+# A tape held straight down; and to where somebody believes that a slanting beam meets the ground.
+_TAPE_M, _SLANTING_TAPE_M = 0.010, 0.040
 
 
 class BaySim:
@@ -58,6 +60,10 @@ class BaySim:
         self._since_s = self._until_s = 0
         self._stuck_us = None
         self._neighbour = _Neighbour(key, self.part) if it.crosstalk else None
+        tape = random.Random("bay tape " + key)
+        self._tape_m = tape.gauss(0, _TAPE_M if mount == "ceiling" else _SLANTING_TAPE_M)
+        if it.wrong_tape_m:
+            self._tape_m = tape.choice((-1, 1)) * tape.uniform(*it.wrong_tape_m)
         self._clutter = ()
         if it.clutter:
             far = self.site.floor_m
@@ -89,8 +95,8 @@ class BaySim:
         return round(100 * self.weather.thermometer_c(now_s))
 
     def floor_mm(self):
-        """Give what an installer's tape says of the way to the ground, to 10 mm."""
-        return 10 * round(100 * self.site.floor_m)
+        """Give what an installer's tape says of the way to the ground, to 10 mm, with its error."""
+        return 10 * round(100 * (self.site.floor_m + self._tape_m))
 
     def burst(self, now_s, n=5, gap_s=_GAP_S):
         """Give `n` round trips in whole microseconds as the part gives them, None for no echo; a
@@ -177,8 +183,8 @@ class BaySim:
         if self._since_s <= now_s < self._until_s:
             return
         weather, traffic, it = self.weather, self.traffic, self.condition
-        visit, passer = traffic.visit(now_s), traffic.passer(now_s)
-        moving = passer is not None or (visit is not None and visit.moving(now_s))
+        visit, people = traffic.visit(now_s), traffic.people(now_s)
+        moving = people or (visit is not None and visit.moving(now_s))
         self._since_s = now_s
         self._until_s = now_s if moving else min(60 * (now_s // 60 + 1), traffic.next_s(now_s))
         for begin_s, end_s, _ in weather.faults:
@@ -199,9 +205,9 @@ class BaySim:
             self._false.append((_AGED_RINGS, 0, 300))
         if falls and it.rain:
             self._false.append((_DROPS, 200, 2500))
-        self._scene = self._build(now_s, visit, passer)
+        self._scene = self._build(now_s, visit, people)
 
-    def _build(self, now_s, visit, passer):
+    def _build(self, now_s, visit, people):
         site, weather, part = self.site, self.weather, self.part
         near_c, far_c = weather.air_c(now_s), weather.ground_c(now_s)
         loss = air.absorption_db_m(near_c, _HUMIDITY)
@@ -210,8 +216,8 @@ class BaySim:
             found, shown = self.site.car_echoes(
                 visit.body, visit.backwards, visit.out_m(now_s), visit.aside_m
             )
-        if passer:
-            one, hides = self._person(now_s, passer, visit)
+        for person in people:
+            one, hides = self._person(now_s, person, visit)
             found = found + one
             shown *= hides
         raised_m = weather.raised_m(now_s)
@@ -234,22 +240,36 @@ class BaySim:
         scene.sort()
         return tuple(scene)
 
-    def _person(self, now_s, passer, visit):
-        """Give ([(range, level)], share of the ground that shows beside) of who passes."""
+    def _person(self, now_s, person, visit):
+        """Give ([(range, level)], share of the ground that shows beside) of who is there."""
         site, part = self.site, self.part
-        aside_m, sway_m = passer.place(now_s)
-        if site.mount == "ceiling":
-            if visit and not visit.moving(passer.begin_s):
-                return [], 1.0  # beside the car, outside the beam
-            away = max(0.05, site.height_m - passer.tall_m + sway_m / 4)
-            level = passer.level_db + echo.curved_db(0.15, away) + echo.curved_db(0.25, away)
-            off = aside_m / away
-        else:
-            away = max(0.1, passer.away_m + sway_m)
-            level = passer.level_db + echo.curved_db(0.15, away)
-            off = math.hypot(site.axis / 2, aside_m / away)
-        hides = 0.3 if aside_m < _SHOULDER_M and not passer.trolley else 1.0
-        return [(away, level - parts.off_axis_db(part, off))], hides
+        aside_m, sway_m = person.place(now_s)
+        if person.spots is not None:
+            if site.mount not in person.spots:
+                return [], 1.0
+            away_m, beside_m = person.spots[site.mount]
+            return self._before(person, away_m + sway_m, beside_m + aside_m)
+        if site.mount != "ceiling":
+            return self._before(person, person.away_m + sway_m, aside_m)
+        if visit and not visit.moving(person.begin_s):
+            return [], 1.0  # beside the car, outside the beam
+        away = max(0.05, site.height_m - person.tall_m + sway_m / 4)
+        level = person.level_db + echo.curved_db(0.15, away) + echo.curved_db(0.25, away)
+        level -= parts.off_axis_db(part, aside_m / away)
+        return [(away, level)], _hides(person, aside_m)
+
+    def _before(self, person, away_m, aside_m):
+        """Give the same of who stands before a part that looks along the ground."""
+        away_m = max(0.1, away_m)
+        # Upright and round: heard square on, from where they are.
+        off = math.hypot(self.site.axis / 2, math.atan2(aside_m, away_m))
+        away_m = math.hypot(away_m, aside_m) if person.spots else away_m
+        level = person.level_db + echo.curved_db(0.15, away_m)
+        return [(away_m, level - parts.off_axis_db(self.part, off))], _hides(person, aside_m)
+
+
+def _hides(person, aside_m):
+    return 0.3 if aside_m < _SHOULDER_M and not person.trolley else 1.0
 
 
 class _Neighbour:

@@ -8,7 +8,8 @@ import random
 
 from host_tools.street import bay_bodies as bodies
 from host_tools.street.bay import BaySim
-from host_tools.street.bay_traffic import Passer, Visit
+from host_tools.street.bay_people import Passer, people_of
+from host_tools.street.bay_traffic import Visit
 from host_tools.street.bay_weather import CONDITIONS, Weather
 
 FAULTS = ("ok", "dead", "stuck", "garbage", "nan", "blocked")
@@ -25,7 +26,7 @@ class _Traffic:
     def __init__(self, chance):
         self._chance = chance
         self.visits = []
-        self._passer = None
+        self._people = []
 
     def car_in(self, now_s):
         """Let a car come; ValueError while there is one."""
@@ -36,6 +37,7 @@ class _Traffic:
             if visit.stand_s - visit.begin_s < _QUICK_S:
                 break
         self.visits.append(visit)
+        self._people += [it for it in people_of(visit, self._chance) if it.begin_s > visit.stand_s]
         return visit
 
     def stands(self, now_s):
@@ -48,6 +50,7 @@ class _Traffic:
         visit = self.visit(now_s)
         if visit is None or visit.go_s < _ENDLESS_S / 2:
             raise ValueError("there is no car that could go")
+        self._people = [it for it in self._people if it.spots is None]  # all aboard
         drives_s = visit.end_s - visit.go_s
         visit.go_s = max(now_s, visit.stand_s)
         visit.end_s = visit.go_s + drives_s
@@ -56,17 +59,16 @@ class _Traffic:
 
     def person(self, now_s, for_s):
         """Let somebody be in the bay for so long."""
-        self._passer = Passer(self._chance, now_s)
-        self._passer.stays_s = for_s
-        self._passer.end_s = now_s + for_s
+        self._people.append(Passer(self._chance, now_s, stays_s=for_s))
 
     def visit(self, now_s):
         last = self.visits[-1] if self.visits else None
         return last if last and last.begin_s <= now_s < last.end_s else None
 
-    def passer(self, now_s):
-        it = self._passer
-        return it if it and it.begin_s <= now_s < it.end_s else None
+    def people(self, now_s):
+        """See bay_traffic.Traffic; who gets in again is nobody's to know."""
+        self._people = [it for it in self._people if now_s < it.end_s]
+        return [it for it in self._people if it.begin_s <= now_s]
 
     def next_s(self, now_s):
         """Now: what a person does next is in no calendar."""
@@ -107,7 +109,10 @@ class LiveBay(BaySim):
     """
 
     def __init__(self, number, mount, part, occupied=False):
-        super().__init__(number, mount, "fair", days=1, part=part, occupied=False)
+        try:
+            super().__init__(number, mount, "fair", days=1, part=part, occupied=False)
+        except ValueError:  # where it is aimed as it should be, such a part does not hear
+            super().__init__(number, mount, "badly aimed", days=1, part=part, occupied=False)
         chance = random.Random("bay live {}".format(number))
         self.number = number
         self.condition = CONDITIONS["fair"]._replace(snow=True)
@@ -172,10 +177,10 @@ class LiveBay(BaySim):
     def what_is_there(self, now_s):
         """Name what stands or moves in it: "car", "car moves", "person" or ""."""
         now_s = self.at(now_s)
-        visit, passer = self.traffic.visit(now_s), self.traffic.passer(now_s)
+        visit = self.traffic.visit(now_s)
         if visit:
             return "car moves" if visit.moving(now_s) else "car"
-        return "person" if passer else ""
+        return "person" if self.traffic.people(now_s) else ""
 
     def is_clear(self, now_s):
         """Whether nothing excuses a wrong state: the part works, nothing moves, nobody stands."""

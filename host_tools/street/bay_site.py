@@ -30,6 +30,7 @@ from host_tools.street import bay_parts as parts
 MOUNTS = ("ceiling", "post", "kerb")
 _GROUNDS = {"concrete": 0.0003, "paving": 0.0007, "asphalt": 0.0010}
 _CHECK_DB, _FOOT_DB = 4, -6
+_MOST_DRAWS = 3000
 _CHECK_DB_M = 1.32
 _FRESNEL_M = 0.15  # at a car's edge so much of the ground must show for a full echo
 _CORNER_M = 0.3
@@ -42,7 +43,9 @@ _SNOW_DB = 12  # fresh snow absorbs: amplitude reflection about 0.25 at tens of 
 
 
 class Site:
-    """One sensor's place. `part` names another part than the mount's usual one."""
+    """One sensor's place. `part` names another part than the mount's usual one; ValueError for one
+    that would hear its ground nowhere there.
+    """
 
     def __init__(self, seed, mount="ceiling", part=None, aimed=True):
         if mount not in MOUNTS:
@@ -50,10 +53,13 @@ class Site:
         chance = random.Random("bay site {} {}".format(seed, mount))
         self.mount = mount
         self.part = parts.PARTS[part or ("hc_sr04" if mount == "ceiling" else "jsn_sr04t")]
-        while True:
+        for _ in range(_MOST_DRAWS):
             self._draw(chance)
             if self._good() and (not aimed or self._far_enough()):
-                break
+                return
+        raise ValueError(
+            "part {!r}: nowhere at a {} does it hear the empty bay".format(self.part.name, mount)
+        )
 
     def _draw(self, chance):
         self.ground = chance.choice(tuple(_GROUNDS))

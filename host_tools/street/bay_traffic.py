@@ -1,4 +1,4 @@
-"""When cars come and go, how they move in, and who walks past. Seeded; made once for all days.
+"""When cars come and go, how they move in, and who is there. Seeded; made once for all days.
 
 Stays: log-normal, median 35 min, sigma 1.1 (mean 64 min), by night a third stay until morning.
 Vacancies: exponential, 25 min by day and longer by night, so that a bay sees about 10 cars a day
@@ -7,9 +7,7 @@ stay and each vacancy a row, are 12 stays a bay and day). Long-tailed shapes of 
 al., "Data Analytics for Smart Parking Applications", Sensors 16 (2016) 1575, of real bay sensors;
 the parameters here are round figures of ours. Moving in 6 to 20 s, out 4 to 10 s.
 
-A walker is under the part for 0.6 to 3 s; a tenth stand, log-normal, median 5 s, sigma 0.9; one
-passage in eight is a trolley of wire. Who stands sways by some 8 mm at 0.3 Hz, as in stabilometry,
-and shifts by some centimetres every few seconds; a trolley does not.
+Who walks past, and who gets in and out, stands in bay_people.py.
 
 Where cars stop half in, a third of them stand 0.8 to 1.6 m short for their whole stay, the others
 wait half-way, and some leave again: those are no arrivals.
@@ -19,11 +17,13 @@ import bisect
 import math
 import random
 
+from host_tools.street.bay_people import Passer, people_of
+
 DAY_S = 86_400
 _STAY_MEDIAN_S, _STAY_SIGMA = 35 * 60, 1.1
 _VACANT_S = (14_400, 3600, 1500, 1500, 1500, 2400)  # mean by four hours of the day
 _OUTSIDE_M = 6.0
-_BACKWARDS, _STANDING, _TROLLEYS = 0.3, 0.1, 0.125
+_BACKWARDS = 0.3
 
 
 class Visit:
@@ -76,37 +76,11 @@ class Visit:
         return not self.stand_s <= now_s < self.go_s
 
 
-class Passer:
-    """A person or a trolley within the part's sight."""
-
-    def __init__(self, chance, begin_s):
-        standing = chance.random() < _STANDING
-        self.begin_s = begin_s
-        self.stays_s = chance.lognormvariate(math.log(5), 0.9) if standing else 0
-        self.stays_s = max(self.stays_s, chance.uniform(0.6, 3))
-        self.end_s = begin_s + self.stays_s
-        self.trolley = chance.random() < _TROLLEYS
-        self.tall_m = chance.uniform(0.9, 1.05) if self.trolley else chance.uniform(1.5, 1.95)
-        self.aside_m = abs(chance.gauss(0, 0.3))
-        self.away_m = chance.uniform(0.3, 1.5)
-        self.level_db = chance.gauss(-12 if self.trolley else -4, 4)
-        self._walks = not standing
-        self._pace_mps = chance.uniform(0.8, 1.6)
-
-    def place(self, now_s):
-        """Give (metres beside the beam's axis, metres farther away than usual)."""
-        if self._walks:
-            middle_s = (self.begin_s + self.end_s) / 2
-            return math.hypot(self.aside_m, 0.3 * self._pace_mps * (now_s - middle_s)), 0.0
-        if self.trolley:
-            return self.aside_m, 0.0
-        shift = random.Random("{} {}".format(self.begin_s, int((now_s - self.begin_s) / 4)))
-        sway_m = 0.008 * math.sin(2 * math.pi * 0.3 * now_s)
-        return self.aside_m, sway_m + shift.gauss(0, 0.03)
-
-
 class Traffic:
-    """The visits and passers of `days` days. `occupied`: None for chance, else as it begins."""
+    """The visits and people of `days` days. `occupied`: None for chance, else as it begins.
+
+    passers: all people by the time at which they come, those of the cars among them.
+    """
 
     def __init__(self, seed, days, choices, passers_an_hour=4, half_in=0.0, occupied=None):
         chance = random.Random("bay traffic {}".format(seed))
@@ -141,7 +115,14 @@ class Traffic:
             if now_s >= end_s:
                 break
             self.passers.append(Passer(chance, now_s))
+        # By chance of their own: cars and passers are the same with and without them.
+        chance = random.Random("bay people {}".format(seed))
+        for visit in self.visits:
+            self.passers += people_of(visit, chance)
+        self.passers = [it for it in self.passers if it.end_s > 0 and it.begin_s < end_s]
+        self.passers.sort(key=lambda it: it.begin_s)
         self._passed = [passer.begin_s for passer in self.passers]
+        self._longest_s = max((it.stays_s for it in self.passers), default=0)
 
     def _vacant_s(self, chance, now_s):
         return 20 + chance.expovariate(1 / _VACANT_S[int(now_s % DAY_S // 14_400)])
@@ -153,24 +134,21 @@ class Traffic:
             return self.visits[at]
         return None
 
-    def passer(self, now_s):
-        """Give who is in the part's sight (the latest to come), or None."""
-        at = bisect.bisect_right(self._passed, now_s) - 1
-        if at >= 0 and now_s < self.passers[at].end_s:
-            return self.passers[at]
-        return None
+    def people(self, now_s):
+        """Give those who are there, in the order in which they came."""
+        first = bisect.bisect_left(self._passed, now_s - self._longest_s)
+        last = bisect.bisect_right(self._passed, now_s)
+        return [it for it in self.passers[first:last] if now_s < it.end_s]
 
     def next_s(self, now_s):
         """Give when somebody comes or moves next, or somebody here stops or leaves."""
-        times = []
-        for those, begins in ((self.visits, self._begins), (self.passers, self._passed)):
+        times = [it.end_s for it in self.people(now_s)]
+        for begins in (self._begins, self._passed):
             at = bisect.bisect_right(begins, now_s)
             times += begins[at : at + 1]
-            if at:
-                times.append(those[at - 1].end_s)
         visit = self.visit(now_s)
         if visit:
-            times += (visit.stand_s, visit.go_s)
+            times += (visit.stand_s, visit.go_s, visit.end_s)
         return min((at for at in times if at > now_s), default=math.inf)
 
     def occupied(self, now_s):

@@ -28,7 +28,8 @@ _DEEPEST_M, _PLOUGHED_M = 0.3, 0.03
 
 class Condition(NamedTuple):
     """One kind of days. `ground_k`: by how much the ground is warmer than the air by day;
-    `thermometer_k`: the thermometer's standard error; `dropouts` and `half_in` are shares.
+    `thermometer_k`: the thermometer's standard error; `dropouts` and `half_in` are shares;
+    `wrong_tape_m`: the least and the most by which an installer's tape is wrong, either way.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Condition(NamedTuple):
     aged_db: float = 0.0
     drift_m: float = 0.0
     aimed: bool = True
+    wrong_tape_m: tuple = ()
     faults: tuple = ()
 
 
@@ -70,6 +72,7 @@ CONDITIONS = {
         _FAIR._replace(name="moving floor", drift_m=0.06),
         _FAIR._replace(name="dead", faults=("dead",)),
         _FAIR._replace(name="stuck", faults=("stuck", "garbage", "nan")),
+        _FAIR._replace(name="wrong tape", wrong_tape_m=(0.1, 0.4)),
         _FAIR._replace(name="badly aimed", aimed=False),
     )
 }

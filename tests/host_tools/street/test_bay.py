@@ -195,3 +195,31 @@ def test_what_is_not_known_is_refused_with_what_is():
     for wrong in ({"mount": "roof"}, {"condition": "hail"}):
         with pytest.raises(ValueError, match="known are"):
             BaySim(1, **wrong)
+
+
+def test_a_part_that_hears_the_ground_nowhere_at_a_mount_is_refused_and_not_sought_for_ever():
+    for mount, part in itertools.product(MOUNTS, bay_parts.PARTS):
+        for seed, aimed in itertools.product(range(4), (True, False)):
+            try:
+                site = Site(seed, mount, part, aimed)
+            except ValueError as error:
+                assert part in str(error) and mount in str(error)
+                assert mount != "ceiling" and not part.startswith("jsn")
+            else:
+                assert site.spare_db >= 4
+    with pytest.raises(ValueError, match="hc_sr04"):
+        Site(1, "post", "hc_sr04")
+
+
+def test_a_tape_is_right_to_its_error_and_wrong_where_the_condition_says_so():
+    for mount, most_m in (("ceiling", 0.04), ("post", 0.16), ("kerb", 0.16)):
+        errors_m, wrong_m = [], []
+        for seed in range(60):
+            sim = BaySim(seed, mount, days=1)
+            errors_m.append(sim.floor_mm() / 1000 - sim.site.floor_m)
+            sim = BaySim(seed, mount, "wrong tape", days=1)
+            wrong_m.append(sim.floor_mm() / 1000 - sim.site.floor_m)
+        assert max(map(abs, errors_m)) < most_m
+        assert abs(sum(errors_m)) < 60 * most_m / 10
+        assert all(0.09 < abs(it) < 0.41 for it in wrong_m)
+        assert min(wrong_m) < 0 < max(wrong_m)
