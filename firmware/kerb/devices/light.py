@@ -3,7 +3,7 @@
 from kerb.apps import light
 from kerb.apps.light_app import App, Parts
 from kerb.drivers import lamps, meter
-from kerb.hal.retained import LAMP
+from kerb.hal.retained import OUTPUT
 from kerb.system.counters import Counters
 from kerb.system.timezone import Zone
 
@@ -30,12 +30,12 @@ class _Kept:
 
     def get(self):
         """Per mille, or None."""
-        words = self._retained.get(LAMP)
+        words = self._retained.get(OUTPUT)
         return words and min(words[0], light.FULL)
 
     def put(self, level_permille):
         self._words[0] = level_permille
-        self._retained.put(LAMP, self._words)
+        self._retained.put(OUTPUT, self._words)
 
 
 def make_outputs(board, cfg, retained):

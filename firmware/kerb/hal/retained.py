@@ -11,10 +11,10 @@ import machine
 from kerb.hal import chip
 from micropython import const
 
-# Slots as (first cell, numbers). kerb.system.clock keeps the time in one, the light the
-# level that its lamp has, as one number in per mille, in the other.
+# Slots as (first cell, numbers). kerb.system.clock keeps the time in one, the app what its output
+# does in the other: a light the lamp's level in per mille, a crosswalk whether it flashes.
 TIME = (0, 3)
-LAMP = (3, 1)
+OUTPUT = (3, 1)
 
 _CELLS = const(4)
 _CELL_BYTES = const(4)

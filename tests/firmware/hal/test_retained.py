@@ -4,7 +4,7 @@ import board
 import machine
 import micropython
 import world
-from kerb.hal.retained import LAMP, TIME, RtcMemory, Scratch
+from kerb.hal.retained import OUTPUT, TIME, RtcMemory, Scratch
 from kerb.hal.retained import Retained as Cells
 
 _TOP = (1 << 24) - 1
@@ -35,27 +35,27 @@ def test_what_was_put_is_there_after_every_reset_but_the_loss_of_power():
     for cause in world.CAUSES:
         here = world.World()
         board.retained().put(TIME, [1, _TOP, 86399])
-        board.retained().put(LAMP, [300])
+        board.retained().put(OUTPUT, [300])
         here.reboot(cause)
         kept = board.retained()
         lost = cause in ("power_on", "brown_out")
         assert kept.get(TIME) == (None if lost else [1, _TOP, 86399]), cause
-        assert kept.get(LAMP) == (None if lost else [300]), cause
+        assert kept.get(OUTPUT) == (None if lost else [300]), cause
 
 
 def test_a_fresh_board_has_nothing():
     world.World()
     assert board.retained().get(TIME) is None
-    assert board.retained().get(LAMP) is None
+    assert board.retained().get(OUTPUT) is None
 
 
 def test_slots_do_not_touch_each_other_nor_the_registers_that_the_boot_rom_reads():
     here = world.World()
     cells = board.retained()
     for level in range(0, 1001, 50):
-        cells.put(LAMP, [level])
+        cells.put(OUTPUT, [level])
         cells.put(TIME, [level * 7, level, 0])
-        assert (cells.get(LAMP), cells.get(TIME)) == ([level], [level * 7, level, 0])
+        assert (cells.get(OUTPUT), cells.get(TIME)) == ([level], [level * 7, level, 0])
     assert sorted(here.scratch) == [0, 1, 2, 3]
 
 
@@ -97,7 +97,7 @@ def test_content_of_others_is_not_taken_for_ours():
         for number in range(4):
             here.scratch[number] = value
         assert board.retained().get(TIME) is None, value
-        assert board.retained().get(LAMP) is None, value
+        assert board.retained().get(OUTPUT) is None, value
 
 
 def test_the_registers_are_those_of_the_rp2040():
@@ -123,16 +123,16 @@ def test_the_memory_of_an_esp32_is_kept_through_a_reset():
         here = world.World()
         Esp32Rtc.content = b""
         Cells(RtcMemory()).put(TIME, [5, 6, 7])
-        Cells(RtcMemory()).put(LAMP, [1])
-        assert Cells(RtcMemory()).get(LAMP) is None, "power-on: it may be old"
+        Cells(RtcMemory()).put(OUTPUT, [1])
+        assert Cells(RtcMemory()).get(OUTPUT) is None, "power-on: it may be old"
         here.reboot("watchdog")
         cells = Cells(RtcMemory())
-        assert cells.get(LAMP) == [1]
-        cells.put(LAMP, [999])
-        assert Cells(RtcMemory()).get(LAMP) == [999]
+        assert cells.get(OUTPUT) == [1]
+        cells.put(OUTPUT, [999])
+        assert Cells(RtcMemory()).get(OUTPUT) == [999]
         for foreign in (b"", b"x" * 5, b"\xff" * 16, bytes(2048)):
             Esp32Rtc.content = foreign
-            assert Cells(RtcMemory()).get(LAMP) is None
+            assert Cells(RtcMemory()).get(OUTPUT) is None
 
     with_esp32(check)
 
