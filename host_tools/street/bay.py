@@ -95,7 +95,7 @@ class BaySim:
         return round(100 * self.weather.thermometer_c(now_s))
 
     def floor_mm(self):
-        """Give what an installer's tape says of the way to the ground, to 10 mm, with its error."""
+        """Give what an installer's tape says of the way to the ground, with its error."""
         return 10 * round(100 * (self.site.floor_m + self._tape_m))
 
     def burst(self, now_s, n=5, gap_s=_GAP_S):
