@@ -33,7 +33,8 @@ class Crosswalk:
     flashing. began_ms: when its first round began, in ticks; until_ms: when it ends, likewise.
     reason: of REASONS, why it began. waiting: somebody wants to cross and no car is there. counts:
     of detections, as REASONS. flashing_s: for how long it has flashed in all. tell: the other pole
-    has to hear of it, which who tells it sets back.
+    has to hear of it, which who tells it sets back. lead_ms: to be set to how much later than its
+    cause a period is to begin, so that both poles begin together.
     """
 
     def __init__(self, period_ms, round_ms, wait_for_car=False):
@@ -49,7 +50,7 @@ class Crosswalk:
         self._events = []
         self._noted_ms = 0
         self.flashing = self.waiting = self.tell = False
-        self.began_ms = self.until_ms = 0
+        self.began_ms = self.until_ms = self.lead_ms = 0
         self.reason = None
         self.counts = [0] * len(REASONS)
         self.flashing_s = 0
@@ -59,8 +60,7 @@ class Crosswalk:
         again = self.flashing
         if not again:
             self.flashing = True
-            self.began_ms = now_ms
-            self.until_ms = now_ms
+            self.began_ms = self.until_ms = time.ticks_add(now_ms, self.lead_ms)
             self.reason = reason
         self._extend(time.ticks_add(now_ms, self._period_ms))
         self._note(now_ms, reason, again, waited_ms)

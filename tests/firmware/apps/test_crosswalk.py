@@ -124,6 +124,14 @@ def test_what_the_other_pole_says_is_followed_to_the_round_and_not_told_back():
     assert 0 <= 960 + 25 * ROUND_MS - lit[-1] <= 200
 
 
+def test_a_period_can_begin_a_little_later_than_its_cause_and_lasts_no_shorter():
+    walk = make()
+    walk.lead_ms = 40
+    walk.detect(1000, "button")
+    assert walk.flashing and walk.began_ms == 1040
+    assert walk.until_ms >= 1000 + PERIOD_MS
+
+
 def test_what_has_ended_is_not_begun_by_late_news():
     walk = make()
     walk.heard(90000, 50000, 70000)
