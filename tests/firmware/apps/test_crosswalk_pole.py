@@ -1,0 +1,104 @@
+import time
+
+from kerb.apps.crosswalk import Crosswalk
+from kerb.apps.crosswalk_pole import Pole
+
+
+class Beacon:
+    """What it was told, in order."""
+
+    def __init__(self):
+        self.told = []
+
+    def start(self, began_ms):
+        if self.told[-1:] != [("start", began_ms)]:
+            self.told.append(("start", began_ms))
+
+    def stop(self):
+        self.told.append("stop")
+
+    def safe(self):
+        self.told.append("safe")
+
+
+class Button:
+    def __init__(self):
+        self.presses = 0
+
+    def pressed(self):
+        pushed = self.presses > 0
+        self.presses -= pushed
+        return pushed
+
+
+class Feedback:
+    def __init__(self):
+        self.shown = []
+
+    def step(self, now_ms, flashing, fresh):
+        self.shown.append((flashing, fresh))
+
+    def safe(self):
+        self.shown.append(None)
+
+
+class Kept:
+    """A flag that a reset leaves."""
+
+    def __init__(self, value=None):
+        self.value = value
+        self.puts = 0
+
+    def get(self):
+        return self.value
+
+    def put(self, value):
+        self.value = value
+        self.puts += 1
+
+
+def make(kept=None):
+    return Pole(Crosswalk(20000, 800), Beacon(), Button(), Feedback(), kept)
+
+
+def test_the_button_alone_lets_the_beacon_flash_and_the_pedestrian_sees_it():
+    pole = make()
+    pole.button.presses = 1
+    for ms in range(0, 30000, 50):
+        pole.look(ms)
+    assert pole.beacon.told == [("start", 0), "stop"]
+    assert pole._feedback.shown[0] == (True, True)
+    assert pole._feedback.shown[1] == (True, False)
+    assert pole._feedback.shown[-1] == (False, False)
+
+
+def test_a_reset_in_the_middle_of_a_period_begins_a_whole_one_and_one_in_the_dark_does_not():
+    for flashed in (True, False, None):
+        pole = make(Kept(flashed))
+        pole.resume()
+        pole.look(time.ticks_ms())
+        assert pole.walk.flashing is (flashed is True)
+        assert pole.walk.reason == ("resumed" if flashed else None)
+
+
+def test_whether_it_flashes_is_kept_at_each_change_and_not_more_often():
+    kept = Kept()
+    pole = make(kept)
+    pole.look(0)
+    pole.button.presses = 1
+    for ms in range(50, 19000, 50):
+        pole.look(ms)
+    assert kept.value is True
+    for ms in range(19000, 30000, 50):
+        pole.look(ms)
+    assert kept.value is False
+    assert kept.puts == 3
+
+
+def test_a_stopped_pole_is_dark_and_says_so():
+    pole = make()
+    pole.button.presses = 1
+    pole.look(0)
+    pole.safe()
+    assert pole.beacon.told[-1] == "safe"
+    assert pole._feedback.shown[-1] is None
