@@ -49,3 +49,5 @@ class Pole:
         self.beacon.safe()
         self._feedback.safe()
         self._was = None
+        if self._kept:
+            self._kept.put(False)

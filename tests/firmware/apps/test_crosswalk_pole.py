@@ -96,9 +96,11 @@ def test_whether_it_flashes_is_kept_at_each_change_and_not_more_often():
 
 
 def test_a_stopped_pole_is_dark_and_says_so():
-    pole = make()
+    kept = Kept()
+    pole = make(kept)
     pole.button.presses = 1
     pole.look(0)
     pole.safe()
+    assert kept.value is False
     assert pole.beacon.told[-1] == "safe"
     assert pole._feedback.shown[-1] is None
