@@ -72,7 +72,8 @@ class Pair:
     lost: the other pole has not been heard for 5 s, after a start for 60 s: we work alone.
     twin: somebody says that he is this pole, too, of this crossing. He is heard all the same.
     lead_ms: how far ahead a period is to begin so that both begin together, 0 alone.
-    waits: somebody at the other pole wants to cross and waits for a car.
+    waits: somebody at the other pole wants to cross and waits for a car. repeat_ms: when the
+    payload that was given last is to be sent, for kerb.uplink.peer.Peer.send().
     """
 
     def __init__(self, cfg):
@@ -91,6 +92,7 @@ class Pair:
         self._waited = False
         self.lost = self.twin = self.waits = False
         self.lead_ms = 0
+        self.repeat_ms = BEAT_MS
 
     def activation(self, now_ms, began_ms, until_ms, reason):
         """The payload that tells of a period, new or prolonged, by our own cause; None alone.
@@ -99,6 +101,9 @@ class Pair:
         """
         if self._name is None:
             return None
+        # One that goes on is told again by every beat: a button that is drummed on costs little.
+        new = not self._reason or time.ticks_diff(self._until_ms, now_ms) <= 0
+        self.repeat_ms = START_MS if new else BEAT_MS
         self._own = True
         self._began_ms = began_ms
         self._until_ms = until_ms
@@ -124,6 +129,7 @@ class Pair:
             pause_ms = _RUNNING_MS if self._reason else _BEAT_MS
             if time.ticks_diff(now_ms, self._told_ms) < pause_ms:
                 return None
+        self.repeat_ms = BEAT_MS
         return self._payload(now_ms)
 
     def _look(self, now_ms):

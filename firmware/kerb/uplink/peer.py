@@ -4,12 +4,12 @@
     name (1), name, payload, then 16 bytes of HMAC-SHA256 over all that; highest byte first
 
 The key is the same for all that talk to each other. A message is sent four times within a sixth
-of a second, each time with its age, and taken once, by epoch and number: an epoch begins with each
-boot, and what is not above all that came before is refused, so that nobody can play it again. That
-holds over the receiver's reboot too, because it keeps a bound above what it has taken. It then
-tells the sender the bound, and the sender goes on above it; the same makes a new board with an old
-name heard. What is not prevented: a message that is kept from arriving and brought later, while no
-other of its sender has come.
+of a second, or as its sender wants, each time with its age, and taken once, by epoch and number:
+an epoch begins with each boot, and what is not above all that came before is refused, so that
+nobody can play it again. That holds over the receiver's reboot too, because it keeps a bound above
+what it has taken. It then tells the sender the bound, and the sender goes on above it; the same
+makes a new board with an old name heard. What is not prevented: a message that is kept from
+arriving and brought later, while no other of its sender has come.
 """
 
 import asyncio
@@ -24,6 +24,8 @@ REPEAT_MS = (0, 20, 60, 120)
 # Two that send at once would meet in the same way each time, and lwIP of MicroPython keeps one
 # datagram until it is read: each repeat is late by so much at most, as the tag's bits say.
 JITTER_MS = const(31)
+# Of what its sender wants sent again at times of its own, which may be close together.
+OWN_JITTER_MS = const(7)
 
 _VERSION = const(1)
 _HEAD = const(13)
@@ -114,7 +116,8 @@ class Peer:
         self._clock = clock
         self._store = store
         self._log = log
-        self._pending = []  # [message without tag, ticks of the first sending, how often, ms then]
+        # [message without tag, ticks of the first sending, how often, when next, times in ms]
+        self._pending = []
         self._senders = {}
         self._turn = 0
         self._writes = Allowance(8, 600)
@@ -127,24 +130,33 @@ class Peer:
         # Those who were heard before the reboot are told at the start how to be heard again.
         self._greet = list(self._senders)
 
-    def send(self, kind, payload):
+    def send(self, kind, payload, repeat_ms=REPEAT_MS):
         """Tells the neighbours, at once and then three times more; False for what can't be sent.
 
         kind: 1 to 255. payload: bytes, at most 32. While four messages are on their way the
         oldest is repeated no more.
+
+        repeat_ms: other times for it, a tuple in ms from the first one, which is 0. Such a message
+        takes the place of those of its kind that are to be sent no more often.
         """
         if not 0 < kind < 256 or len(payload) > MAX_PAYLOAD:
             return False
-        return self._send(kind, payload)
+        if repeat_ms is not REPEAT_MS:
+            most = len(repeat_ms)
+            self._pending = [
+                item for item in self._pending if item[0][1] != kind or len(item[4]) > most
+            ]
+        return self._send(kind, payload, repeat_ms)
 
-    def _send(self, kind, payload):
+    def _send(self, kind, payload, repeat_ms=REPEAT_MS):
         self._number += 1
         head = bytes((_VERSION, kind)) + self._epoch.to_bytes(4, "big")
         head += self._number.to_bytes(4, "big") + bytes((0, 0, len(self._name)))
-        item = [bytearray(head + self._name + payload), time.ticks_ms(), 0, 0]
-        self._pending.append(item)
-        if len(self._pending) > _PENDING:
-            self._pending.pop(0)
+        item = [bytearray(head + self._name + payload), time.ticks_ms(), 0, 0, repeat_ms]
+        if len(repeat_ms) > 1:
+            self._pending.append(item)
+            if len(self._pending) > _PENDING:
+                self._pending.pop(0)
         return self._repeat(item, item[1])
 
     def _repeat(self, item, now):
@@ -154,8 +166,10 @@ class Peer:
         message[11] = age_ms & 255
         tag = self._hmac.tag(message)[:_TAG]
         item[2] += 1
-        if item[2] < len(REPEAT_MS):
-            item[3] = REPEAT_MS[item[2]] + (tag[0] & JITTER_MS)
+        repeat_ms = item[4]
+        if item[2] < len(repeat_ms):
+            jitter_ms = JITTER_MS if repeat_ms is REPEAT_MS else OWN_JITTER_MS
+            item[3] = repeat_ms[item[2]] + (tag[0] & jitter_ms)
         return self._air.send(bytes(message) + tag)
 
     async def run(self, check_in):
@@ -183,7 +197,7 @@ class Peer:
             for item in self._pending:
                 if time.ticks_diff(now, item[1]) >= item[3]:
                     self._repeat(item, now)
-            self._pending = [item for item in self._pending if item[2] < len(REPEAT_MS)]
+            self._pending = [item for item in self._pending if item[2] < len(item[4])]
         if self._stale:
             self._save()
 
