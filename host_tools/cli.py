@@ -16,6 +16,7 @@ COMMANDS = (
     "host_tools.codecs",
     "host_tools.light.command",
     "host_tools.parking.command",
+    "host_tools.crosswalk.command",
     "host_tools.battery",
     "host_tools.image.command",
 )

@@ -5,12 +5,18 @@ import io
 import os
 import struct
 import termios
+import time
 
 from host_tools import exits
 
 _TRIES = 3
 _ENTER_S = 3
 _ANSWER_S = 10
+_LOOK_S = 0.01
+_LONGEST_LINE = 4096
+_EOF = b"\x04"
+_BACK_TO_WORK = b"\x02\x04"
+_PROMPT_AGAIN = b"\x01"
 _WATCHDOG_MS = 8000  # what the RP2040's can reach, in whole seconds
 
 
@@ -83,6 +89,50 @@ class Session:
             except TransportError:
                 raise Lost(self.port) from None
 
+    def follow(self, code, take, is_over):
+        """Run code that goes on by itself; `take(line)` hears each line that it prints.
+
+        Once `is_over()` is true it gets Ctrl-C, and what it prints until it has ended is taken,
+        too. Gives the traceback of the exception that ended it, "" when it was none.
+        """
+        from mpremote.transport import TransportError
+
+        with self._lost_on_errors():
+            try:
+                self._transport.exec_raw_no_follow(self.feed + "\n" + code)
+            except TransportError:
+                raise Lost(self.port) from None
+            return self._follow(take, is_over)
+
+    def _follow(self, take, is_over):
+        line, rest = self._transport.serial, b""
+        end_s = None
+        while rest.count(_EOF) < 2:
+            if end_s is None and is_over():
+                line.write(b"\x03")
+                end_s = time.monotonic() + _ANSWER_S
+            # Looked at often rather than waited for: so a person's Ctrl-C is heard.
+            data = line.read(line.in_waiting)
+            if not data:
+                if end_s is not None and time.monotonic() > end_s:
+                    # It was reset meanwhile: at the prompt that Ctrl-C made, it must not stay.
+                    line.write(_BACK_TO_WORK)
+                    raise Lost(self.port)
+                time.sleep(_LOOK_S)
+                continue
+            rest += data
+            said, eof, failure = rest.partition(_EOF)
+            *whole, said = said.split(b"\n")
+            if eof and said:
+                whole, said = [*whole, said], b""
+            for text in whole:
+                take(text.decode(errors="replace").rstrip("\r"))
+            rest = said[-_LONGEST_LINE:] + eof + failure
+        _, failure, prompt = rest.split(_EOF, 2)
+        if prompt:
+            line.write(_PROMPT_AGAIN)
+        return failure.decode(errors="replace")
+
     def hold_watchdog(self):
         """Feed the board's watchdog with every run(); without one for 8 s the board resets.
 
@@ -94,11 +144,16 @@ class Session:
 
     def reset(self):
         """Reset the board: it goes to work. The session is over then."""
+        from mpremote.transport import TransportError
+
         with self._lost_on_errors():
-            # The wait lets the answer to this line out before the port goes.
-            self._transport.exec_raw_no_follow(
-                "import machine, time\ntime.sleep_ms(100)\nmachine.reset()"
-            )
+            try:
+                # The wait lets the answer to this line out before the port goes.
+                self._transport.exec_raw_no_follow(
+                    "import machine, time\ntime.sleep_ms(100)\nmachine.reset()"
+                )
+            except TransportError:
+                raise Lost(self.port) from None
         self._transport.in_raw_repl = False
 
     def _open(self):

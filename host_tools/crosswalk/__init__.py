@@ -1,0 +1,1 @@
+"""What concerns a crosswalk's beacon at work: the `kerb crosswalk` command."""

@@ -1,0 +1,67 @@
+"""`kerb crosswalk`: the command line of a crossing that is watched from above."""
+
+import argparse
+import sys
+
+from host_tools import exits
+
+_DESCRIPTION = """\
+Show a crossing from above while its beacon works: who its radar follows, what the firmware thinks
+of each, whether the beacon flashes, for how long, and why.
+
+With --port it is the board there. It is reset, and works on as always while you watch; in the end
+it is reset again, and works as before.
+"""
+_EPILOG = """\
+On the map: the road on top, = the kerb at the crossing, shaded the waiting area, R the radar
+between the beacon's two lamps, dots the border of what the radar sees. A letter is somebody who is
+followed, with the direction and the way they came.
+
+With --json each line is a document: first the `plan` of the crossing, then a `frame` for each of
+the radar's (ten a second), `log` for what the board prints, at last a `summary`. Units are in the
+names; x is along the kerb, y positive on the pavement.
+
+Exit codes: 0 frames came; 1 none did, or the firmware ended; 2 wrong usage; 3 no board, or it was
+lost; 4 the port is in use; 130 interrupted.
+"""
+
+
+def register(subparsers):
+    """Add `kerb crosswalk` to the command line."""
+    parser = subparsers.add_parser(
+        "crosswalk",
+        help="show a crossing from above, live from a board",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--port", help="the board's serial port")
+    output = parser.add_argument_group("output")
+    output.add_argument("--for", dest="for_s", metavar="TIME", help="end after so long: 90s, 10m")
+    output.add_argument("--plain", action="store_true", help="print lines, also on a terminal")
+    output.add_argument("--json", action="store_true", help="print JSON, a line for each frame")
+    parser.set_defaults(run=run)
+
+
+def run(args):
+    """Watch the crossing; gives the exit code."""
+    import asyncio
+
+    from host_tools.crosswalk import show
+    from host_tools.crosswalk.source import BoardSource
+    from host_tools.device import ports
+    from host_tools.street import commands
+
+    try:
+        for_s = commands.seconds(args.for_s) if args.for_s else None
+    except ValueError as error:
+        raise exits.Failure(
+            "--for: {}".format(error), "see `kerb crosswalk --help`", exits.USAGE
+        ) from None
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    on_terminal = all(stream is not None and stream.isatty() for stream in streams)
+    how = "json" if args.json else "lines"
+    if on_terminal and not (args.plain or args.json):
+        how = "screen"
+    source = BoardSource(ports.choose(args.port, ports.attached()))
+    return asyncio.run(show.show(source, how, for_s))
