@@ -1,0 +1,154 @@
+import random
+
+from kerb.apps import crossing, intent
+from kerb.apps.crossing import Crossing
+from kerb.apps.intent import Intent
+from kerb.apps.tracks import Tracks
+from kerb.system.schema import validate
+from support.radar_targets import Targets, walk
+
+SCHEMA = dict(crossing.SCHEMA)
+SCHEMA.update(intent.SCHEMA)
+
+
+class Pole:
+    """Radar, tracks and intent of a pole; `told`: each frame's reason."""
+
+    def __init__(self, noise_mm=0, **given):
+        given.setdefault("width_mm", 4000)
+        cfg, errors = validate(SCHEMA, given)
+        assert not errors, errors
+        place = Crossing(cfg)
+        self.radar = Targets(place, noise_mm)
+        self.tracks = Tracks(place)
+        self.intent = Intent(cfg, place)
+        self.told = []
+        self.now_ms = 0x3FFFFFFF - 2500
+
+    def see(self, *ways):
+        for at in range(max(len(way) for way in ways)):
+            self.radar.put([way[at] for way in ways if at < len(way) and way[at]])
+            self.tracks.step(self.now_ms, self.radar)
+            self.told.append(self.intent.step(self.now_ms, self.tracks))
+            self.now_ms = self.now_ms + 100 & 0x3FFFFFFF
+        return self
+
+    @property
+    def thoughts(self):
+        return [track.thought for track in self.tracks.tracks if track.id and track.sure]
+
+
+def test_who_walks_to_the_crossing_is_told_long_before_the_kerb():
+    way = walk([(800, 5000), (300, 100)], 1400)
+    pole = Pole().see(way)
+    first = next(at for at, reason in enumerate(pole.told) if reason)
+    assert pole.told[first] == "approaching" and first <= 8, pole.told
+    assert all(pole.told[first:]) and pole.intent.track.y_mm < 200
+
+
+def test_who_walks_along_the_kerb_is_never_told():
+    for y in (600, 1000, 2000, 3500):
+        for ends in ((-3000, 5000), (4000, -4000)):
+            pole = Pole().see(walk([(ends[0], y), (ends[1], y)], 1400))
+            assert not any(pole.told), (y, ends, pole.told)
+
+
+def test_who_walks_along_the_kerb_and_turns_is_told_when_he_has_turned():
+    along = walk([(-2500, 2000), (0, 2000)], 1400)
+    pole = Pole().see(along)
+    assert not any(pole.told)
+    pole.see(walk([(0, 2000), (0, 1300)], 1400))
+    assert pole.told[-1] == "approaching", pole.told
+
+
+def test_who_walks_to_the_kerb_beside_the_crossing_is_not_told():
+    pole = Pole().see(walk([(3400, 4000), (3600, 100)], 1400))
+    assert not any(pole.told), pole.told
+
+
+def test_who_stands_in_the_waiting_area_waits_after_a_second():
+    random.seed(2)
+    pole = Pole(noise_mm=60).see(walk([(3800, 1200), (1200, 1200)], 1400))
+    assert not any(pole.told), pole.told
+    pole.see([(1200, 1200)] * 30)
+    first = next(at for at, reason in enumerate(pole.told) if reason)
+    assert pole.told[-1] == "waiting" and first < len(pole.told) - 30 + 16
+
+
+def test_who_stands_beside_it_or_behind_it_does_not_wait():
+    random.seed(2)
+    for place in ((2600, 1200), (0, 2700)):
+        pole = Pole(noise_mm=60).see([place] * 200)
+        assert not any(pole.told[10:]), place
+
+
+def test_who_stands_at_the_bus_stop_does_not_wait_to_cross():
+    stop = {"from_mm": 500, "to_mm": 3000}
+    random.seed(6)
+    pole = Pole(noise_mm=60, bus_stop=stop).see([(1000, 1200)] * 100)
+    assert not any(pole.told[10:])
+    pole.see(walk([(1000, 1200), (900, 100)], 1400))
+    assert pole.told[-1] == "approaching"
+
+
+def test_who_waits_and_walks_on_along_the_kerb_waits_no_more():
+    random.seed(2)
+    pole = Pole(noise_mm=60).see([(0, 1200)] * 30)
+    assert pole.told[-1] == "waiting"
+    pole.see(walk([(0, 1200), (3500, 1500)], 1400))
+    assert not any(pole.told[-10:]), pole.told
+
+
+def test_who_comes_and_turns_back_is_not_told_any_more():
+    pole = Pole().see(walk([(0, 5000), (0, 2500)], 1400))
+    assert pole.told[-1] == "approaching"
+    pole.see(walk([(0, 2500), (0, 4500)], 1400))
+    assert not any(pole.told[-8:]), pole.told
+
+
+def test_a_cyclist_on_the_pavement_and_cars_are_vehicles():
+    pole = Pole().see(walk([(-2500, 2500), (2500, 2500)], 5500))
+    assert pole.thoughts == ["vehicle"] and not any(pole.told)
+    pole = Pole().see(walk([(3000, -1000), (-1000, -1000)], 4000))
+    assert not any(pole.told)
+
+
+def test_who_is_on_the_crossing_is_told_until_he_is_over():
+    pole = Pole(radar_at={"heading_deg": 80}).see(walk([(500, 2000), (500, -2000)], 1200))
+    assert pole.told[-1] == "crossing" and pole.intent.pedestrians == 1
+
+
+def test_everybody_who_steps_onto_the_crossing_counts_once():
+    random.seed(9)
+    pole = Pole(noise_mm=60, radar_at={"heading_deg": 80})
+    for x in (-500, 200, 900):
+        pole.see(walk([(x, 3000), (x, -2500)], 1300), [None] * 60)
+    pole.see(walk([(-500, 3000), (-500, -2500)], 1300), walk([(800, 3000), (800, -2500)], 1300))
+    pole.see(walk([(-500, 1500), (3500, 1500)], 1300))
+    assert pole.intent.pedestrians == 5
+
+
+def test_the_nearest_to_the_kerb_is_the_one_who_wants():
+    pole = Pole().see(
+        walk([(1000, 5000), (1000, 2500)], 1400), walk([(-200, 3000), (-200, 500)], 1400)
+    )
+    assert pole.intent.track.y_mm < 800
+
+
+def test_the_more_sensitive_the_earlier():
+    found = []
+    for sensitivity in ("high", "normal", "low"):
+        random.seed(5)
+        pole = Pole(noise_mm=100, sensitivity=sensitivity)
+        pole.see(walk([(1500, 5000), (300, 100)], 1200))
+        found.append(next(at for at, reason in enumerate(pole.told) if reason))
+    assert found[0] < found[2] and found[0] <= found[1] <= found[2], found
+
+
+def test_a_bus_stop_that_ends_before_it_begins_is_named():
+    cfg, errors = validate(SCHEMA, {"width_mm": 3000, "bus_stop": {"from_mm": 5, "to_mm": 5}})
+    assert not errors
+    found = "crosswalk.bus_stop.to_mm: found 5, allowed: more than 5 (from_mm)"
+    assert intent.check(cfg) == [found]
+    cfg["bus_stop"] = None
+    assert intent.check(cfg) == []

@@ -1,0 +1,201 @@
+import random
+
+from kerb.apps import crossing
+from kerb.apps.crossing import Crossing
+from kerb.apps.tracks import MEMORY, SLOTS, Tracks
+from kerb.system.schema import validate
+from support.radar_targets import Targets, walk
+
+NEAR_WRAP_MS = 0x3FFFFFFF - 1500
+
+
+def street(noise_mm=0, **given):
+    given.setdefault("width_mm", 4000)
+    clean, errors = validate(crossing.SCHEMA, given)
+    assert not errors, errors
+    place = Crossing(clean)
+    return Tracks(place), Targets(place, noise_mm)
+
+
+def alive(tracks):
+    return [track for track in tracks.tracks if track.id]
+
+
+def follow(tracks, radar, *ways, start_ms=NEAR_WRAP_MS, mix=False):
+    """Ids that were sure, in the order of their appearance."""
+    ids = []
+    for at in range(max(len(way) for way in ways)):
+        radar.put([way[at] for way in ways if at < len(way) and way[at]], mix)
+        tracks.step(start_ms + 100 * at & 0x3FFFFFFF, radar)
+        for track in alive(tracks):
+            if track.sure and track.id not in ids:
+                ids.append(track.id)
+    return ids
+
+
+def test_who_walks_straight_is_one_track_with_his_place_and_velocity():
+    tracks, radar = street()
+    way = walk([(1500, 4500), (0, 500)], 1400)
+    assert len(follow(tracks, radar, way)) == 1
+    (track,) = alive(tracks)
+    assert abs(track.x_mm - way[-1][0]) < 30 and abs(track.y_mm - way[-1][1]) < 30
+    assert abs(track.vx_mm_s + 492) < 60 and abs(track.vy_mm_s + 1311) < 60
+    assert track.sure and not track.missed and track.age_ms == 100 * (len(way) - 1)
+
+
+def test_the_velocity_is_known_within_what_its_memory_is_worth():
+    random.seed(11)
+    worst = [0] * (MEMORY + 1)
+    for _ in range(60):
+        tracks, radar = street(noise_mm=100)
+        mm_s = random.randint(500, 2500)
+        x = random.randint(-1500, 1500)
+        for at, place in enumerate(walk([(x, 4500), (x, 300)], mm_s)):
+            tracks.step(100 * at, radar.put([place]))
+            (track,) = alive(tracks)
+            off = abs(track.vx_mm_s) + abs(track.vy_mm_s + mm_s)
+            worst[track.memory] = max(worst[track.memory], off)
+    # 58 mm of deviation on each axis; the worst of some hundred, of both axes together.
+    assert worst[MEMORY] < 550, worst
+    assert worst[5] < 1300, worst
+
+
+def test_what_shows_in_one_frame_only_becomes_nobody():
+    tracks, radar = street()
+    ids = follow(tracks, radar, [(0, 2000), None, None, (0, 2000), None, None, None])
+    assert ids == [] and not alive(tracks)
+
+
+def test_two_of_three_frames_are_enough():
+    tracks, radar = street()
+    assert len(follow(tracks, radar, [(0, 2000), None, (0, 1900)])) == 1
+
+
+def test_clutter_all_over_the_place_is_hardly_ever_a_track():
+    random.seed(3)
+    tracks, radar = street()
+    sure = 0
+    for at in range(2000):
+        places = []
+        if random.randint(0, 2) == 0:
+            places.append((random.randint(-2000, 3000), random.randint(0, 5000)))
+        tracks.step(100 * at, radar.put(places))
+        sure += sum(track.sure and track.missed == 0 for track in alive(tracks))
+    assert sure < 80, sure
+
+
+def test_nobody_is_lost_in_a_drop_out_of_up_to_nine_frames():
+    for gone in range(1, 10):
+        tracks, radar = street()
+        way = walk([(0, 4500), (0, 500)], 1400)
+        way[12 : 12 + gone] = [None] * gone
+        assert len(follow(tracks, radar, way)) == 1, gone
+        assert len(alive(tracks)) == 1
+
+
+def test_a_track_walks_on_unseen_for_a_second_and_is_gone_then():
+    tracks, radar = street()
+    way = walk([(0, 4500), (0, 2000)], 1400)
+    follow(tracks, radar, way + [None] * 5)
+    (track,) = alive(tracks)
+    assert track.missed == 5 and abs(track.y_mm - (2000 - 700)) < 60
+    follow(tracks, radar, [None] * 5, start_ms=NEAR_WRAP_MS + 100 * (len(way) + 5))
+    assert not alive(tracks)
+
+
+def test_who_stands_is_kept_for_three_seconds_unseen():
+    tracks, radar = street()
+    way = walk([(0, 3000), (0, 1000, 1500)], 1400)
+    assert len(follow(tracks, radar, way + [None] * 25 + [(20, 1010)] * 3)) == 1
+    tracks, radar = street()
+    follow(tracks, radar, way + [None] * 31)
+    assert not alive(tracks)
+
+
+def test_slots_that_swap_change_nobody():
+    random.seed(1)
+    for apart in (900, 1200, 2000):
+        tracks, radar = street()
+        left = walk([(-500, 4500), (-500, 500)], 1400)
+        right = walk([(-500 + apart, 4500), (-500 + apart, 500)], 1400)
+        assert len(follow(tracks, radar, left, right, mix=True)) == 2
+        for track in alive(tracks):
+            assert abs(track.vx_mm_s) < 100, apart
+
+
+def test_two_who_pass_each_other_stay_two():
+    tracks, radar = street()
+    one = walk([(-1500, 2500), (2500, 2500)], 1400)
+    other = walk([(2500, 1600), (-1500, 1600)], 1400)
+    assert len(follow(tracks, radar, one, other)) == 2
+    vx = sorted(track.vx_mm_s for track in alive(tracks))
+    assert abs(vx[0] + 1400) < 150 and abs(vx[1] - 1400) < 150
+
+
+def test_somebody_told_twice_is_one():
+    tracks, radar = street()
+    way = walk([(0, 4500), (0, 500)], 1400)
+    again = [(x + 200, y - 150) for x, y in way]
+    follow(tracks, radar, way, [None] * 5 + again[5:])
+    assert len(alive(tracks)) == 1
+
+
+def test_who_turns_is_known_to_within_half_a_second():
+    tracks, radar = street()
+    way = walk([(-2200, 2500), (500, 2500)], 1400)
+    follow(tracks, radar, way + walk([(500, 2500), (500, 1800)], 1400))
+    (track,) = alive(tracks)
+    assert track.vy_mm_s < -1100 and abs(track.vx_mm_s) < 350, (track.vx_mm_s, track.vy_mm_s)
+
+
+def test_a_runner_and_a_wheelchair_are_followed():
+    for mm_s in (400, 4000, 5500):
+        tracks, radar = street()
+        assert len(follow(tracks, radar, walk([(0, 5000), (0, 300)], mm_s))) == 1, mm_s
+        (track,) = alive(tracks)
+        assert abs(track.vy_mm_s + mm_s) < mm_s // 5
+
+
+def test_frames_that_are_read_late_bend_no_velocity():
+    random.seed(4)
+    tracks, radar = street()
+    for at, place in enumerate(walk([(0, 4500), (0, 500)], 1400)):
+        tracks.step(100 * at + random.randint(0, 45), radar.put([place]))
+    (track,) = alive(tracks)
+    assert abs(track.vy_mm_s + 1400) < 60, track.vy_mm_s
+
+
+def test_a_frame_that_is_missing_is_made_up_for():
+    tracks, radar = street()
+    for at, place in enumerate(walk([(0, 4500), (0, 500)], 1400)):
+        if at % 3:
+            tracks.step(100 * at, radar.put([place]))
+    (track,) = alive(tracks)
+    assert abs(track.vy_mm_s + 1400) < 100, track.vy_mm_s
+
+
+def test_nobody_is_the_same_after_a_radar_that_was_silent():
+    tracks, radar = street()
+    first = follow(tracks, radar, [(0, 2000)] * 5, start_ms=0)
+    second = follow(tracks, radar, [(0, 2000)] * 5, start_ms=1600)
+    assert len(first) == len(second) == 1 and first != second
+    tracks.step(2200, None)
+    assert not alive(tracks)
+
+
+def test_three_slots_and_six_tracks_are_never_exceeded_and_ids_differ():
+    random.seed(8)
+    tracks, radar = street(noise_mm=300)
+    objects = [id(track) for track in tracks.tracks]
+    for at in range(3000):
+        places = []
+        for _ in range(random.randint(0, 3)):
+            places.append((random.randint(-2000, 3000), random.randint(0, 5000)))
+        tracks.step(100 * at, radar.put(places))
+        ids = [track.id for track in alive(tracks)]
+        assert len(ids) == len(set(ids)) <= SLOTS
+        assert all(0 < it < 256 for it in ids)
+        for track in alive(tracks):
+            assert abs(track.x_mm) < 40000 and abs(track.y_mm) < 40000
+            assert abs(track.vx_mm_s) < 20000 and abs(track.vy_mm_s) < 20000
+    assert [id(track) for track in tracks.tracks] == objects
