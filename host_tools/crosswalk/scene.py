@@ -45,8 +45,8 @@ class Scene:
         if frame.button and not (before and before.button):
             self.presses += 1
             changes.append("the button is pressed")
-        if before and before.cars != frame.cars and isinstance(frame.cars, bool):
-            changes.append(words.cars(frame.cars))
+        if before and None not in (before.cars, frame.cars) and before.cars < frame.cars:
+            changes.append("{} so far".format(words.counted(frame.cars, "car")))
         return changes + self._track_changes(frame)
 
     def lose(self):

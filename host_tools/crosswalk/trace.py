@@ -30,7 +30,7 @@ class Track(NamedTuple):
 
 class Frame(NamedTuple):
     """A moment. `flashing_left_ms` is 0 when the beacon is dark; `reason` None or why it flashes;
-    `cars` as the firmware has it: True, False or None (not known), or how many.
+    `button` whether it is held; `cars` how many since the board's start, None without car radar.
     """
 
     ms: int
@@ -38,7 +38,7 @@ class Frame(NamedTuple):
     reason: str | None
     tracks: tuple
     button: bool
-    cars: object
+    cars: int | None
 
 
 def parse(line):
@@ -52,10 +52,10 @@ def parse(line):
         return Frame(
             _whole(ms, _TICKS),
             max(0, _whole(left_ms or 0, _LONGEST_MS)),
-            None if reason is None else _word(reason),
+            _word(reason) if reason else None,
             tuple(_track(*each) for each in _few(tracks)),
             bool(_flat(button)),
-            _flat(cars),
+            None if cars is None else _whole(cars, _TICKS),
         )
     except (TypeError, ValueError, RecursionError):
         raise ValueError("damaged trace: {}".format(line[:60])) from None
@@ -99,6 +99,6 @@ def _word(value):
 
 
 def _flat(value):
-    if value is not None and not isinstance(value, int):
+    if not isinstance(value, int):
         raise ValueError
     return value

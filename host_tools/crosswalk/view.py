@@ -92,18 +92,19 @@ def side(scene, silent_s):
     left, right = ("[bold yellow]●[/]" if lit else "[grey50]◌[/]" for lit in scene.lit)
     lines = ["{}{} {}".format(left, right, escape(words.beacon(frame)))]
     if frame:
-        more = [words.cars(frame.cars), "button pressed" if frame.button else ""]
-        lines.append("[b]{}[/]".format(", ".join(text for text in more if text)))
+        if frame.button:
+            lines.append("[b]button pressed[/]")
         lines += [
             "[{}]{}[/]".format(words.style(track.thought), escape(words.track(track)))
             for track in frame.tracks
         ] or ["[dim]nobody is followed[/]"]
     rate = scene.frames_a_second
+    counts = [(scene.activations, "activation"), (scene.tracks, "track")]
+    if frame and frame.cars is not None:
+        counts.append((frame.cars, "car"))
     lines += [
         "",
-        "[dim]{}, {}[/]".format(
-            words.counted(scene.activations, "activation"), words.counted(scene.tracks, "track")
-        ),
+        "[dim]{}[/]".format(", ".join(words.counted(*count) for count in counts)),
         "[dim]{} a second, {} damaged[/]".format(
             "no frames" if rate is None else "{:.1f} frames".format(rate), scene.damaged
         ),

@@ -77,14 +77,5 @@ def beacon(frame):
     )
 
 
-def cars(value):
-    """Give what is known of cars; "" where the firmware says nothing (no car radar)."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "a car comes" if value else "no car"
-    return "{} car{}".format(value, "" if value == 1 else "s")
-
-
 def counted(number, noun):
     return "{} {}{}".format(number, noun, "" if number == 1 else "s")

@@ -68,8 +68,8 @@ def test_a_press_and_a_car_are_told_at_their_edges():
     scene = _scene()
     told = []
     for n in range(6):
-        told += scene.take(_frame(100 * n, button=n in (2, 3), cars=n >= 4))
-    assert told == ["the button is pressed", "a car comes"]
+        told += scene.take(_frame(100 * n, button=n in (2, 3), cars=7 + (n >= 4)))
+    assert told == ["the button is pressed", "8 cars so far"]
     assert scene.summary()["presses"] == 1
 
 

@@ -7,20 +7,20 @@ import pytest
 
 from host_tools.crosswalk import trace
 
-_LINE = '~[1200,8500,"track",[[3,-250,900,10,-1400,"about_to_cross"]],1,true]'
+_LINE = '~[1200,8500,"track",[[3,-250,900,10,-1400,"about_to_cross"]],true,12]'
 
 
 def test_a_line_is_a_frame():
     frame = trace.parse(_LINE)
     track = trace.Track(3, -250, 900, 10, -1400, "about to cross")
-    assert frame == trace.Frame(1200, 8500, "track", (track,), True, True)
+    assert frame == trace.Frame(1200, 8500, "track", (track,), True, 12)
     document = trace.as_document(frame)
     assert json.loads(json.dumps(document))["tracks"][0]["vy_mm_s"] == -1400
 
 
 def test_a_dark_beacon_has_no_time_left_and_no_reason():
     for left in ("0", "-1", "null"):
-        frame = trace.parse("~[1,{},null,[],0,null]".format(left))
+        frame = trace.parse("~[1,{},false,[],false,null]".format(left))
         assert frame == trace.Frame(1, 0, None, (), False, None)
 
 
@@ -47,6 +47,7 @@ def test_other_lines_are_no_trace(line):
         "~[true,0,null,[],0,null]",
         '~[1,0,"\\u001b[2J",[],0,null]',
         "~[1,0,null,[],[],null]",
+        "~[1,0,null,[],0,true]",
         "~" + "[" * 100_000,
     ],
 )
