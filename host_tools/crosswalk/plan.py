@@ -3,6 +3,8 @@
 import math
 from typing import NamedTuple
 
+from host_tools import config_files
+
 # An LD2450 looks 60 degrees to either side and about 6 m far.
 RANGE_MM = 6000
 HALF_ANGLE_DEG = 60
@@ -46,14 +48,26 @@ class Plan(NamedTuple):
 
 
 def of_section(section):
-    """Give the Plan of a device's config section `crosswalk`, whose defaults are filled in."""
-    radar = section.get("radar_at") or {}
+    """Give the Plan of a device's config section `crosswalk`, read by the firmware's own code.
+
+    ValueError when it is none that a device would take.
+    """
+    _, _, schema = config_files.firmware()
+    from kerb.apps.crossing import SCHEMA, Crossing
+
+    known = {key: section[key] for key in SCHEMA if key in section}
+    clean, errors = schema.validate({"crosswalk": schema.Obj(SCHEMA)}, {"crosswalk": known})
+    length_mm = section.get("length_mm", _LENGTH_MM)
+    if errors or not isinstance(length_mm, int):
+        raise ValueError("; ".join(errors) or "length_mm: found {!r}".format(length_mm))
+    cfg = clean["crosswalk"]
+    crossing = Crossing(cfg)
     return Plan(
-        section["width_mm"],
-        section.get("waiting_depth_mm", _WAITING_DEPTH_MM),
-        section.get("length_mm", _LENGTH_MM),
-        radar.get("x_mm") or 0,
-        radar.get("y_mm") or 0,
-        radar.get("heading_deg") or 0,
-        section.get("radar", "ld2450") != "none",
+        cfg["width_mm"],
+        cfg["waiting_depth_mm"],
+        length_mm,
+        crossing.radar_x_mm,
+        crossing.radar_y_mm,
+        cfg["radar_at"]["heading_deg"],
+        section.get("radar") != "none",
     )

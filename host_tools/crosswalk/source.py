@@ -130,9 +130,9 @@ def _look(session):
         )
     try:
         found = plan.of_section(document["crosswalk"])
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, ValueError) as why:
         raise exits.Failure(
-            "the config on the board has no crosswalk that can be drawn", _FLASH
+            "the config on the board has no crosswalk that can be drawn ({})".format(why), _FLASH
         ) from None
     try:
         has_trace = session.run(_HAS_TRACE).strip() == "True"

@@ -2,14 +2,13 @@
 
 import math
 
-# In the order of importance; the first whose word is in a thought gives the style.
+# Of kerb.apps.intent, in the order of importance; the first that is in a thought gives the style.
 _THOUGHTS = (
+    ("approach", "bold yellow"),
     ("cross", "bold yellow"),
     ("wait", "bold green"),
     ("pass", "cyan"),
     ("vehicle", "magenta"),
-    ("cyclist", "magenta"),
-    ("not a person", "grey50"),
     ("unknown", "white"),
 )
 _ARROWS = "→↗↑↖←↙↓↘"

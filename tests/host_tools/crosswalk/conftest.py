@@ -22,7 +22,7 @@ async def work():
         if crosswalk_app.TRACE:
             y = 3000 - 100 * (n % 30)
             left = 9000 if y < 1500 else 0
-            print('~[%d,%d,%s,[[7,250,%d,0,-1000,"about_to_cross"]],0,null]'
+            print('~[%d,%d,%s,[[7,250,%d,0,-1000,"approaching"]],0,null]'
                   % (n * 100, left, '"track"' if left else 'null', y))
         if n == 3:
             print("12 warn: a line of the log")

@@ -50,7 +50,7 @@ def test_frames_are_shown_as_json_and_the_board_goes_back_to_work_without_its_tr
         "y_mm": frames[0]["tracks"][0]["y_mm"],
         "vx_mm_s": 0,
         "vy_mm_s": -1000,
-        "thought": "about to cross",
+        "thought": "approaching",
     }
     logged = [it["text"] for it in documents if it["kind"] == "log"]
     assert logged == [
@@ -86,7 +86,7 @@ def test_what_changes_is_a_line_and_an_interrupt_gives_the_board_back(crossing, 
     running.send_signal(signal.SIGINT)
     rest, _ = running.communicate(timeout=_PATIENCE_S)
     assert running.returncode == exits.INTERRUPTED
-    assert "H↑ about to cross, 1.0 m/s" in said
+    assert "H↑ approaching, 1.0 m/s" in said
     assert "the beacon flashes for 9.0 s: track" in said
     assert "1 track, 1 activation" in rest or "activations" in rest
     wait_for(lambda: board.cause == "hard")

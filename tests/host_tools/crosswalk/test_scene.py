@@ -41,16 +41,16 @@ def test_another_reason_while_it_flashes_is_told():
 
 def test_each_change_of_a_thought_is_told_once_and_that_somebody_new_is_unknown_is_no_news():
     scene = _scene()
-    thoughts = ["unknown"] * 3 + ["waiting"] * 3 + ["about to cross"] * 3 + ["waiting"]
+    thoughts = ["unknown"] * 3 + ["waiting"] * 3 + ["approaching"] * 3 + ["waiting"]
     told = []
     for n, thought in enumerate(thoughts):
         told += scene.take(_frame(100 * n, tracks=[_track(4, thought)]))
     assert [text.split(",")[0] for text in told] == [
         "E↑ waiting",
-        "E↑ about to cross",
+        "E↑ approaching",
         "E↑ waiting",
     ]
-    assert scene.summary()["thoughts"] == {"unknown": 1, "waiting": 1, "about to cross": 1}
+    assert scene.summary()["thoughts"] == {"unknown": 1, "waiting": 1, "approaching": 1}
 
 
 def test_a_track_that_is_gone_leaves_no_trail_and_is_a_new_one_when_it_comes_again():

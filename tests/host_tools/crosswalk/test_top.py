@@ -51,7 +51,7 @@ def test_places_keep_their_order_and_the_kerb_is_between_road_and_pavement(plan)
 def test_somebody_is_a_letter_with_an_arrow_and_a_trail():
     made = top.Map(Plan(4000), 60, 24)
     trail = [(0, 3000), (0, 2500), (0, 2000)]
-    cells = made.draw([_track(2, 0, 2000, 0, -1300, "about to cross")], {2: trail})
+    cells = made.draw([_track(2, 0, 2000, 0, -1300, "approaching")], {2: trail})
     column, row = made.cell(0, 2000)
     assert cells[row][column][0] + cells[row][column + 1][0] == "C↑"
     column, row = made.cell(0, 3000)
@@ -59,9 +59,9 @@ def test_somebody_is_a_letter_with_an_arrow_and_a_trail():
     assert "C↑" in "\n".join(top.plain(cells))
 
 
-def test_who_is_about_to_cross_is_never_hidden():
+def test_who_is_approaching_is_never_hidden():
     made = top.Map(Plan(4000), 24, 8)
-    crossing = _track(0, 0, 1000, 0, -1300, "about to cross")
+    crossing = _track(0, 0, 1000, 0, -1300, "approaching")
     others = [_track(n, 0, 1000, 500, 0, "passing") for n in (1, 2)]
     for tracks in ([crossing, *others], [*others, crossing]):
         assert "A↑" in "\n".join(top.plain(made.draw(tracks)))

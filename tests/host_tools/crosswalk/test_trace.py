@@ -7,12 +7,12 @@ import pytest
 
 from host_tools.crosswalk import trace
 
-_LINE = '~[1200,8500,"track",[[3,-250,900,10,-1400,"about_to_cross"]],true,12]'
+_LINE = '~[1200,8500,"track",[[3,-250,900,10,-1400,"approaching"]],true,12]'
 
 
 def test_a_line_is_a_frame():
     frame = trace.parse(_LINE)
-    track = trace.Track(3, -250, 900, 10, -1400, "about to cross")
+    track = trace.Track(3, -250, 900, 10, -1400, "approaching")
     assert frame == trace.Frame(1200, 8500, "track", (track,), True, 12)
     document = trace.as_document(frame)
     assert json.loads(json.dumps(document))["tracks"][0]["vy_mm_s"] == -1400

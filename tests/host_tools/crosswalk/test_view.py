@@ -37,7 +37,7 @@ def test_the_map_follows_the_frames_and_a_key_ends_it(key, size):
         async with app.run_test(size=size) as pilot:
             source.on_frame(parse('~[1000,0,null,[[1,0,2500,0,-1300,"unknown"]],0,null]'))
             source.on_frame(
-                parse('~[1100,9000,"track",[[1,0,2370,0,-1300,"about_to_cross"]],true,5]')
+                parse('~[1100,9000,"track",[[1,0,2370,0,-1300,"approaching"]],true,5]')
             )
             source.on_line("7 warn: [b]wifi[/b] \x1b[2J")
             await pilot.pause(0.3)
@@ -48,9 +48,9 @@ def test_the_map_follows_the_frames_and_a_key_ends_it(key, size):
             assert "flashing 9.0 s more (track)" in side
             assert "button pressed" in side
             assert "1 activation, 1 track, 5 cars" in side
-            assert "about to cross, 1.3 m/s" in side
+            assert "approaching, 1.3 m/s" in side
             log = "\n".join(line.text for line in app.query_one("#log").lines)
-            assert "about to cross" in log
+            assert "approaching" in log
             assert "[b]wifi[/b] ?[2J" in log
             await pilot.press(key)
             await pilot.pause(0.2)
