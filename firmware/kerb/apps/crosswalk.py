@@ -84,6 +84,7 @@ class Crosswalk:
             # Both began by themselves. They go on with the rounds of who began first.
             self.began_ms = self.until_ms = began_ms
             self._extend(ours_ms)
+            self._tell(now_ms)  # rounded up to its rounds our end may be one later
         self._extend(until_ms)
 
     def armed(self, now_ms):
