@@ -96,7 +96,14 @@ class Link:
         elif "pull" in message:
             world.pull(message["pull"], message["to"])
         elif "adc" in message:
-            world.set_adc_mv(message["adc"], message["mv"])
+            mv, more = message["mv"], message.get("with")
+            if more:
+                base_mv, pins = mv, [(world.pin(pin), pin_mv) for pin, pin_mv in more]
+
+                def mv():
+                    return base_mv + sum(it * pin.net.resolve()[0] for pin, it in pins)
+
+            world.set_adc_mv(message["adc"], mv)
         elif "uart" in message:
             data = binascii.unhexlify(message["hex"])
             far = world.uart(message["uart"])

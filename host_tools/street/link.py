@@ -35,9 +35,12 @@ class Link:
         self.port = self._server.sockets[0].getsockname()[1]
         return self.port
 
-    def set_adc(self, pin, mv):
-        """Put a voltage in mV on an analogue pin."""
-        self._put(("adc", pin), {"adc": pin, "mv": mv})
+    def set_adc(self, pin, mv, more=()):
+        """Put a voltage in mV on an analogue pin; `more` has (pin, mV) of what flows besides
+        while a pin is high.
+        """
+        message = {"adc": pin, "mv": mv}
+        self._put(("adc", pin), message | ({"with": [list(it) for it in more]} if more else {}))
 
     def set_level(self, pin, level):
         """Drive a pin to 0 or 1."""

@@ -169,6 +169,18 @@ def test_pins_voltages_and_bytes_go_both_ways_while_tasks_run(start):
         heard += board.hear_until(uart=1, baud=9600)[-1]["hex"]
 
 
+def test_a_voltage_follows_the_outputs_that_it_is_measured_of(start):
+    board = start(
+        "from machine import ADC, Pin\na, b = Pin(20, Pin.OUT), Pin(21, Pin.OUT)\n"
+        "for left, right in ((0, 0), (1, 0), (0, 1), (1, 1), (0, 0)):\n"
+        "    a.value(left); b.value(right)\n"
+        "    print((ADC(Pin(27)).read_uv() + 500) // 1000, end=' ')\n"
+    )
+    board.say(**{"adc": 27, "mv": 100, "with": [[20, 1000], [21, 600]]})
+    board.say(go=True)
+    assert board.end() == (0, "100 1100 700 1700 100 ")
+
+
 def test_timers_fire_while_every_task_sleeps(start):
     board = start(
         "import asyncio\nfrom machine import Pin, Timer\nled = Pin(25, Pin.OUT, value=0)\n"
