@@ -92,6 +92,64 @@ def _pins_of(rangers, index):
     return rangers[index]
 
 
+def beacon_pattern(tick_ns, ticks):
+    """Enable inputs of the drivers of the beacon's lamps: left GPIO 25, right GPIO 26."""
+    from kerb.hal.twin import Twin
+
+    return Twin(25, 26, tick_ns, ticks)
+
+
+def beacon_dim(freq_hz=1000):
+    """Dimming input of both: GPIO 18."""
+    return Pwm(18, freq_hz)
+
+
+def beacon_current():
+    """Current of both lamps, through a shunt and its amplifier: GPIO 35."""
+    return AnalogIn(35)
+
+
+def battery():
+    """The battery itself, through 100 and 22 kOhm: GPIO 32."""
+    return AnalogIn(32, 18300)
+
+
+def charging_input():
+    """The charger's "charging" output, open drain: GPIO 33."""
+    return Input(33, pull="up", active_low=True)
+
+
+def push_button():
+    """The pedestrians' button, to ground: GPIO 27."""
+    from kerb.hal.watched import Watched
+
+    return Watched(27, pull="up", active_low=True)
+
+
+def pedestrian_lamp():
+    """The small lamp at the button: GPIO 19."""
+    return Output(19)
+
+
+def sounder(freq_hz=2000):
+    """A sounder without a tone of its own: GPIO 21."""
+    return Pwm(21, freq_hz)
+
+
+def radar_serial(baud):
+    """The radar that sees pedestrians, on UART2: sends on GPIO 17, hears on GPIO 16."""
+    from kerb.hal.serial import Serial
+
+    return Serial(2, baud, tx=17, rx=16, rx_bytes=1024)
+
+
+def car_radar_serial(baud):
+    """The radar that sees cars, on UART1: sends on GPIO 23, hears on GPIO 22."""
+    from kerb.hal.serial import Serial
+
+    return Serial(1, baud, tx=23, rx=22, rx_bytes=512)
+
+
 def status_led():
     """The blue LED of most of these boards: GPIO 2."""
     return Output(2)

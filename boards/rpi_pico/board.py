@@ -91,6 +91,64 @@ def _pins_of(rangers, index):
     return rangers[index]
 
 
+def beacon_pattern(tick_ns, ticks):
+    """Enable inputs of the drivers of the beacon's lamps: left GP20, right GP21."""
+    from kerb.hal.twin import Twin
+
+    return Twin(20, 21, tick_ns, ticks)
+
+
+def beacon_dim(freq_hz=1000):
+    """Dimming input of both: GP15."""
+    return Pwm(15, freq_hz)
+
+
+def beacon_current():
+    """Current of both lamps, through a shunt and its amplifier: GP27."""
+    return AnalogIn(27)
+
+
+def battery():
+    """The battery itself, through 100 and 22 kOhm: GP28."""
+    return AnalogIn(28, 18300)
+
+
+def charging_input():
+    """The charger's "charging" output, open drain: GP22."""
+    return Input(22, pull="up", active_low=True)
+
+
+def push_button():
+    """The pedestrians' button, to ground: GP19."""
+    from kerb.hal.watched import Watched
+
+    return Watched(19, pull="up", active_low=True)
+
+
+def pedestrian_lamp():
+    """The small lamp at the button: GP12."""
+    return Output(12)
+
+
+def sounder(freq_hz=2000):
+    """A sounder without a tone of its own: GP13."""
+    return Pwm(13, freq_hz)
+
+
+def radar_serial(baud):
+    """The radar that sees pedestrians, on UART1: sends on GP8, hears on GP9."""
+    from kerb.hal.serial import Serial
+
+    return Serial(1, baud, tx=8, rx=9, rx_bytes=1024)
+
+
+def car_radar_serial(baud):
+    """The radar that sees cars, on UART0: sends on GP0, hears on GP1."""
+    from kerb.hal.serial import Serial
+
+    return Serial(0, baud, tx=0, rx=1, rx_bytes=512)
+
+
 def status_led():
     """The green LED: GP25."""
     return Output(25)

@@ -55,7 +55,7 @@ class Pin:
             state.out = 1
         if mode is not None:
             state.mode = mode
-            state.pwm = None
+            state.pwm = state.rmt = None
         state.pull = 0 if pull is None else pull & 3
         self._apply()
 

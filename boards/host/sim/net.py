@@ -78,6 +78,7 @@ class PinState:
         self.out = 0
         self.pull = 0
         self.pwm = None
+        self.rmt = None  # the channel that has the pin
         self.told = None  # what the observers know
         self.handler = None
         self.trigger = 0

@@ -30,6 +30,7 @@ class RMT:
         self._repeats = False
         self._state.mode = net.OUT
         self._state.pwm = None
+        self._state.rmt = self
         self._state.out = self._state.told = self._idle
         self._world.timers.append(self)  # a reset ends it as it ends those
         self._world.tell("pin", self._state.id, self._idle)
@@ -49,8 +50,10 @@ class RMT:
         self._end()
         if self in self._world.timers:
             self._world.timers.remove(self)
-        self._state.mode = net.IN
-        self._state.net.update()
+        if self._state.rmt is self:
+            self._state.rmt = None
+            self._state.mode = net.IN
+            self._state.net.update()
 
     def loop(self, enable_loop):
         """On: the next write_pulses() repeats. Off: what repeats ends after its round."""
@@ -109,7 +112,8 @@ class RMT:
         self._event = self._world.clock.at(until, self._next, at + 1)
 
     def _put(self, level):
-        if level != self._state.out:
+        # A pin that was made something else meanwhile is not the channel's any more.
+        if level != self._state.out and self._state.rmt is self:
             self._state.out = level
             self._state.net.update()
 

@@ -1,0 +1,112 @@
+"""A pattern on two pins by the RP2040's PIO; see kerb.hal.twin."""
+# ruff: noqa: F821  the assembler brings its own names
+
+import time
+from array import array
+
+import rp2
+import uctypes
+from machine import Pin
+from micropython import const
+
+_CYCLES = const(1000)  # of a tick: out 4, set 1, hold 31 * 32, jmp 1, and 2 to the next out
+_PULL = const(0x8080)  # pull(noblock)
+_LOW = const(0xA003)  # mov(pins, null)
+_MOST = const(16)
+
+
+@rp2.asm_pio(
+    out_init=(rp2.PIO.OUT_LOW, rp2.PIO.OUT_LOW),
+    out_shiftdir=rp2.PIO.SHIFT_RIGHT,
+    fifo_join=rp2.PIO.JOIN_TX,
+)
+def _rounds():
+    # First a level for so many cycles, in one word; then rounds of a word each. Without a new
+    # word, pull takes the one in X.
+    pull(block)
+    out(pins, 2)
+    out(x, 30)
+    label("lead")
+    jmp(x_dec, "lead")
+    jmp("next")
+    label("same")
+    nop()[1]
+    wrap_target()
+    label("tick")
+    out(pins, 2)[3]
+    set(y, 30)
+    label("hold")
+    jmp(y_dec, "hold")[31]
+    jmp(not_osre, "same")
+    label("next")
+    pull(noblock)
+    mov(x, osr)
+    wrap()
+
+
+class Twin:
+    """To 0.1 % of a tick; a round to what the board's crystal is."""
+
+    def __init__(self, first_id, second_id, tick_ns, ticks, unit=0):
+        if second_id != first_id + 1 or not 0 < ticks <= _MOST:
+            raise ValueError("pins")
+        self._tick_ms = tick_ns // 1000000
+        self._ticks = ticks
+        # The lead's word and the round's, and their bytes: an int of 32 bits would be garbage.
+        self._words = array("I", (0, 0))
+        self._bytes = uctypes.bytearray_at(uctypes.addressof(self._words), 8)
+        self._sm = sm = rp2.StateMachine(unit)
+        # Whole for the ticks that beacons have, and so is the divider: rounds don't drift.
+        freq = _CYCLES * 1000000000 // tick_ns
+        sm.init(_rounds, freq=freq, out_base=Pin(first_id), pull_thresh=2 * ticks)
+        Pin(second_id)
+
+    def repeat(self, levels, began_ms):
+        """In rounds that began at began_ms, from now on. Allocates nothing."""
+        sm = self._sm
+        count, tick_ms = self._ticks, self._tick_ms
+        while True:
+            at = time.ticks_diff(time.ticks_ms(), began_ms) // tick_ms
+            self._fill(levels, at % count)
+            left_ms = (at + 1) * tick_ms - time.ticks_diff(time.ticks_ms(), began_ms)
+            if left_ms > 0:
+                break
+        # Less what it takes to get from here to the tick, in cycles.
+        lead = left_ms * _CYCLES // tick_ms
+        lead = (lead - 8 if lead > 8 else 0) << 2 | levels[at % count]
+        words = self._bytes
+        words[0] = lead & 255
+        words[1] = lead >> 8
+        sm.active(0)
+        self._drain()
+        sm.restart()
+        sm.put(self._words)
+        sm.active(1)
+
+    def _fill(self, levels, at):
+        """The round that begins after tick `at`."""
+        words = self._bytes
+        for i in range(4, 8):
+            words[i] = 0
+        count = self._ticks
+        for i in range(count):
+            at += 1
+            if at == count:
+                at = 0
+            words[4 + (i >> 2)] |= levels[at] << (i & 3) * 2
+
+    def _drain(self):
+        sm = self._sm
+        while sm.tx_fifo():
+            sm.exec(_PULL)
+
+    def stop(self):
+        """Low when the round is over: what comes then is dark."""
+        if not self._sm.tx_fifo():
+            self._sm.put(0)
+
+    def off(self):
+        """Low at once."""
+        self._sm.active(0)
+        self._drain()
+        self._sm.exec(_LOW)
