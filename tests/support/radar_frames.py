@@ -102,3 +102,45 @@ class HiLinkPart(Port):
         """A tenth of a second has passed: it reports, if it does so now."""
         if not self.configuring:
             self.put(data)
+
+
+class Ops243Part(Port):
+    """An OPS243 at the other end: it takes commands of two characters and answers as its manual.
+
+    json, metres, zeros, decimals: what it was told; power on gives the manual's defaults. deaf: it
+    hears nothing. knows_zeros: this version has BZ.
+    """
+
+    def __init__(self, knows_zeros=True):
+        super().__init__()
+        self.deaf = False
+        self.knows_zeros = knows_zeros
+        self.start()
+
+    def start(self):
+        """Power on."""
+        self.json = self.metres = self.zeros = False
+        self.decimals = 1
+
+    def write(self, data):
+        super().write(data)
+        assert len(data) == 2
+        if self.deaf:
+            return
+        if data == b"OJ":
+            self.json = True
+        elif data == b"UM":
+            self.metres = True
+        elif data == b"BZ":
+            self.zeros = self.knows_zeros
+        elif data == b"F2":
+            self.decimals = 2
+        if data in (b"UM", b"U?"):
+            self.put(b'{"Units":"%s"}\r\n' % (b"m-per-sec" if self.metres else b"mph"))
+
+    def tell(self, m_s):
+        """A tenth of a second has passed: what it reports of that speed, 0 for nothing."""
+        if not m_s and not self.zeros:
+            return
+        number = ("%.*f" % (self.decimals, m_s if self.metres else m_s * 2.236936)).encode()
+        self.put(b'{"speed":"%s"}\r\n' % number if self.json else number + b"\r\n")

@@ -8,8 +8,9 @@ What it tells that is not so, and goes no further (esphome/esphome issues 15025,
 TillFleisch/ESPHome-HLK-LD2450 issue 5 show parts that do it):
 
     a slot is empty: all zero, or with a gate of 0
-    a slot kept the coordinates of somebody who has left: unchanged to the bit for half a second,
-        where a person's, standing too, move by some mm from report to report
+    a slot keeps the place of somebody who has gone. Who walked there does not stop dead: the third
+        report of the very same place is dropped. Of who stood the part itself is at times sure
+        for a while without hearing him: dropped after 3 s
     a place that it can't see: behind it, beyond 60 degrees, where its two antennas take one
         side for the other, beyond 8 m, or faster than anybody who is on foot or rides a bicycle
     all of it repeats itself to the bit: it may hang. After 10 s it is asked to acknowledge its
@@ -28,12 +29,15 @@ SLOTS = const(3)
 
 _SIZE = const(30)
 _COMMANDS = (ENABLE, command(0x90), END)  # 90: several targets, instead of one
-_STALE = const(5)
+_STALE = const(2)
+_STALE_STILL = const(29)
+# From one report to the next, of who does not stand: half a metre a second, or noise as large.
+_WALKS_MM = const(60)
+_MOST_MM = const(200)
 _HANGS = const(100)
 _FAR_MM = const(8000)
 _FAST_CM_S = const(1200)
 _TAN_60_PERMILLE = const(1732)
-_PLACE = const(6)  # bytes of x, y and speed
 
 
 class Ld2450(HiLink):
@@ -47,7 +51,8 @@ class Ld2450(HiLink):
     def __init__(self, port):
         super().__init__(port, b"\xaa\xff\x03\x00", b"\x55\xcc", _SIZE, _SIZE, _COMMANDS)
         self._values = array("h", [0] * (4 * SLOTS))
-        self._last = bytearray(_PLACE * SLOTS)
+        self._last = array("h", [0] * (2 * SLOTS))
+        self._pace = bytearray(SLOTS)
         self._same = bytearray(SLOTS)
         self._repeats = 0
         self._acknowledges = self._probing = False
@@ -94,32 +99,21 @@ class Ld2450(HiLink):
 
     def _report(self):
         frame, values = self._frame, self._values
-        last, same = self._last, self._same
         count = 0
-        changed = False
-        occupied = False
+        changed = occupied = False
         for slot in range(SLOTS):
             at = 4 + 8 * slot
-            moved = False
-            for i in range(_PLACE):
-                byte = frame[at + i]
-                if byte != last[_PLACE * slot + i]:
-                    last[_PLACE * slot + i] = byte
-                    moved = True
-            if moved:
-                same[slot] = 0
-                changed = True
-            elif same[slot] < _STALE:
-                same[slot] += 1
             x_mm, y_mm = _signed(frame, at), _signed(frame, at + 2)
+            stale = self._is_stale(slot, x_mm, y_mm)
+            changed = changed or not self._same[slot]
             gate_mm = frame[at + 6] | (frame[at + 7] & 0x7F) << 8
             if (not x_mm and not y_mm) or not gate_mm:
                 continue
             occupied = True
             speed_cm_s = _signed(frame, at + 4)
-            if same[slot] >= _STALE - 1 or not 0 < y_mm <= _FAR_MM:
+            if stale or not 0 < y_mm <= _FAR_MM or abs(speed_cm_s) > _FAST_CM_S:
                 continue
-            if abs(x_mm) * 1000 > y_mm * _TAN_60_PERMILLE or abs(speed_cm_s) > _FAST_CM_S:
+            if abs(x_mm) * 1000 > y_mm * _TAN_60_PERMILLE:
                 continue
             values[4 * count] = x_mm
             values[4 * count + 1] = y_mm
@@ -132,6 +126,20 @@ class Ld2450(HiLink):
             self._probing = False
         elif self._repeats < _HANGS:
             self._repeats += 1
+
+    def _is_stale(self, slot, x_mm, y_mm):
+        """Whether the place in a slot is no news any more."""
+        last, same = self._last, self._same
+        step_mm = abs(x_mm - last[2 * slot]) + abs(y_mm - last[2 * slot + 1])
+        if step_mm:
+            last[2 * slot] = x_mm
+            last[2 * slot + 1] = y_mm
+            same[slot] = 0
+            self._pace[slot] = self._pace[slot] + min(step_mm, _MOST_MM) >> 1
+            return False
+        if same[slot] < _STALE_STILL:
+            same[slot] += 1
+        return same[slot] >= (_STALE if self._pace[slot] > _WALKS_MM else _STALE_STILL)
 
 
 def _signed(frame, at):

@@ -79,16 +79,27 @@ def test_what_it_can_not_see_is_dropped_and_the_others_move_up():
         assert read(report(None, here, wrong)) == [here], wrong
 
 
-def test_coordinates_that_stay_in_a_slot_are_forgotten_after_half_a_second():
-    left = (500, 1500, 0, 320)
-    frames = [report((500 + n, 1500, 40, 320)) for n in range(5)]
-    assert len(read(*frames, *[report(left)] * 4)) == 1
-    assert read(*frames, *[report(left)] * 5) == []
+def test_the_place_of_who_walked_there_and_has_gone_is_forgotten_at_once():
+    walk = [report((90 * n, 1500, 80)) for n in range(8)]
+    for speed in (80, 0):
+        left = report((630, 1500, speed))
+        assert len(read(*walk, left)) == 1
+        assert read(*walk, left, left) == []
+        assert read(*walk, *[left] * 40) == []
+        # When it moves on it counts at once.
+        assert len(read(*walk, *[left] * 9, report((631, 1500)))) == 1
     # With another target that moves beside it.
-    frames = [report(left, (n, 3000, 90, 320)) for n in range(8)]
-    assert read(*frames) == [(7, 3000, 90, 320)]
-    # When it moves on it counts at once.
-    assert read(*[report(left)] * 9, report((501, 1500, 0, 320))) == [(501, 1500, 0, 320)]
+    walk = [report((90 * min(n, 7), 1500, 80), (n, 3000, 90, 320)) for n in range(12)]
+    assert read(*walk) == [(11, 3000, 90, 320)]
+
+
+def test_the_place_of_who_stood_there_is_kept_for_three_seconds():
+    for seed in range(20):
+        random.seed(seed)
+        stood = [(random.randrange(-15, 16), 1500 + random.randrange(-15, 16)) for _ in range(20)]
+        frames = [report(place) for place in stood]
+        assert len(read(*frames, *[frames[-1]] * 28)) == 1
+        assert read(*frames, *[frames[-1]] * 29) == []
 
 
 def test_who_stands_is_kept_because_the_parts_places_never_stand():
