@@ -3,10 +3,6 @@
 from kerb.apps import parking
 from kerb.apps.parking_app import App
 from kerb.drivers import rangers
-from micropython import const
-
-# A ground farther away than that an hc_sr04 never hears.
-_HC_SR04_MM = const(4000)
 
 
 def check(cfg):
@@ -16,10 +12,24 @@ def check(cfg):
         text = "parking.bays: found %d items, allowed: 1 to %d, as many as boards have pins for"
         errors.append(text % (len(cfg["bays"]), rangers.MOST))
     for number, bay in enumerate(cfg["bays"]):
-        if cfg["ranger"] == "hc_sr04" and (bay["floor_mm"] or 0) > _HC_SR04_MM:
-            text = "parking.bays[%d].floor_mm: found %d, allowed: 300 to %d (parking.ranger)"
-            errors.append(text % (number, bay["floor_mm"], _HC_SR04_MM))
+        key = "parking.bays[%d]." % number
+        if any(error.startswith(key) for error in errors):
+            continue
+        least_mm, most_mm = _floors(cfg["ranger"], bay)
+        if not least_mm <= (bay["floor_mm"] or least_mm) <= most_mm:
+            text = "%sfloor_mm: found %d, allowed: %d to %d (parking.ranger)"
+            errors.append(text % (key, bay["floor_mm"], least_mm, most_mm))
     return errors
+
+
+def _floors(ranger, bay):
+    """How near and how far the ground may be where the part has to hear it, and what is before."""
+    near_mm, most_mm = rangers.RANGES[ranger]
+    gap_mm, permille, least_mm, _ = parking.MOUNTS[bay["mount"]]
+    near_mm = max(near_mm, least_mm)
+    if bay["vehicle_mm"]:
+        return near_mm + bay["vehicle_mm"] + 1, most_mm
+    return max(near_mm + gap_mm, near_mm * 1000 // (1000 - permille)) + 1, most_mm
 
 
 def schema():

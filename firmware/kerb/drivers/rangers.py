@@ -10,6 +10,7 @@ A ranger, whatever it is (see kerb.drivers.ultrasonic_echo for what the words me
     every_ms          least time from one begin() to the next
     ready_ms          after so long poll() is worth a call
     temperature_cdeg  to be set to the air's; None while nobody knows it
+    smooths           whether it may say the same for long though all is well
 
 "no_answer" while alive: the part works and nothing came back to it from within its range.
 "out_of_range": something is nearer than it can measure.
@@ -21,6 +22,15 @@ from kerb.system.schema import Bool, Choice, Int
 from micropython import const
 
 MOST = const(2)  # on any board
+
+# The nearest and the farthest that each measures, in mm.
+RANGES = {
+    "hc_sr04": (20, 4000),
+    "jsn_sr04t": (200, 6000),
+    "a02yyuw": (30, 4500),
+    "jsn_serial": (200, 6000),
+    "mb7389": (301, 4999),
+}
 
 SCHEMA = {
     "ranger": Choice(("hc_sr04", "jsn_sr04t", "a02yyuw", "jsn_serial", "mb7389")),
@@ -42,17 +52,16 @@ def make(board, cfg, index=0):
     if kind == "hc_sr04" or kind == "jsn_sr04t":
         from kerb.drivers.ultrasonic_echo import EchoRanger
 
-        near_mm, far_mm = (20, 4000) if kind == "hc_sr04" else (200, 6000)
-        return EchoRanger(board.ranger_echo(index), near_mm, far_mm)
+        return EchoRanger(board.ranger_echo(index), *RANGES[kind])
     from kerb.drivers import ultrasonic_serial as serial
 
     port = board.ranger_serial(index, serial.BAUD, serial.RX_BYTES)
     if kind == "mb7389":
-        return serial.TextRanger(port)
+        return serial.TextRanger(port, *RANGES[kind])
     knows_air = cfg["ranger_knows_air"]
     if kind == "jsn_serial":
-        return serial.AskedRanger(port, bool(knows_air))
-    return serial.FrameRanger(port, knows_air=knows_air is not False)
+        return serial.AskedRanger(port, *RANGES[kind], bool(knows_air))
+    return serial.FrameRanger(port, *RANGES[kind], knows_air is not False)
 
 
 def thermometer(board, cfg):

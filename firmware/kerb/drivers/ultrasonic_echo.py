@@ -32,6 +32,7 @@ class EchoRanger:
     """
 
     every_ms = 60
+    smooths = False
 
     def __init__(self, echo, near_mm, far_mm):
         self._echo = echo

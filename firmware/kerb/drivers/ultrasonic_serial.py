@@ -36,6 +36,7 @@ class _SerialRanger:
     """
 
     every_ms = ready_ms = 100
+    smooths = True
 
     def __init__(self, port, near_mm, far_mm):
         self._port = port
@@ -147,8 +148,8 @@ class AskedRanger(FrameRanger):
     temperature_cdeg: of the air; None takes 15 degrees for it.
     """
 
-    def __init__(self, port, knows_air=False):
-        super().__init__(port, 200, 6000, knows_air)
+    def __init__(self, port, near_mm=200, far_mm=6000, knows_air=False):
+        super().__init__(port, near_mm, far_mm, knows_air)
 
     def begin(self):
         """Asks the part."""
@@ -161,8 +162,8 @@ class TextRanger(_SerialRanger):
 
     every_ms = ready_ms = 150
 
-    def __init__(self, port):
-        super().__init__(port, 301, 4999)
+    def __init__(self, port, near_mm=301, far_mm=4999):
+        super().__init__(port, near_mm, far_mm)
         self._digits = 0
 
     def _feed(self, byte):
