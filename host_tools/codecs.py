@@ -92,6 +92,7 @@ FIELDS = {
     "bay_state.reason": "what decided the state, or why it is unknown",
     "bay_report.reason": "what decided the state, or why it is unknown",
     "bay_report.temperature_cdeg": "of the air at the sensor",
+    "fault.bay": "at which of the device's bays, from 0; null: of the whole device",
     "calibrate.state": "what is there now; unknown: the bay forgets its ground and learns it anew",
     "light_state.reason": "what decided the level",
 }

@@ -105,7 +105,7 @@ async def test_a_part_that_is_pulled_off_is_unknown_within_a_minute_and_then_a_f
     assert [v["reason"] for k, v in sent if k == "bay_state"][-1] == "no_answer"
     await asyncio.sleep_ms(330000)
     faults = [v for kind, v in sent if kind == "fault"]
-    assert faults == [{"part": "ranger", "reason": "no_answer", "active": True}]
+    assert faults == [{"part": "ranger", "reason": "no_answer", "active": True, "bay": 0}]
     await jitter(part, GROUND_US, 10)
     assert states(sent)[-1] == (0, "free")
     await ended(task)
@@ -185,6 +185,10 @@ def test_what_cannot_be_in_the_config_is_named():
         ({"bays": [{"floor_mm": 1500, "vehicle_mm": 1500}]}, "parking.bays[0].vehicle_mm"),
         ({"bays": [{"floor_mm": 1500, "vehicle_mm": 1300}]}, "parking.bays[0].vehicle_mm"),
         ({"bays": [{}], "ranger": "radar"}, "parking.ranger"),
+        # What is to be told from the ground there is nearer than an MB7389 can measure.
+        ({"bays": [{"mount": "kerb", "floor_mm": 451}], "ranger": "mb7389"}, "parking.bays[0].fl"),
+        ({"bays": [{"floor_mm": 5000}], "ranger": "mb7389"}, "parking.bays[0].floor_mm"),
+        ({"bays": [{"floor_mm": 4501}], "ranger": "a02yyuw"}, "parking.bays[0].floor_mm"),
     ):
         section = {"ranger": "hc_sr04"}
         section.update(given)
@@ -193,6 +197,8 @@ def test_what_cannot_be_in_the_config_is_named():
     for given in (
         {"bays": [{}, {"floor_mm": 4000}]},
         {"bays": [{"floor_mm": 6000}], "ranger": "jsn_sr04t"},
+        {"bays": [{"mount": "kerb", "floor_mm": 452}], "ranger": "mb7389"},
+        {"bays": [{"mount": "kerb", "floor_mm": 381}], "ranger": "a02yyuw"},
         {"bays": [{"floor_mm": 601}], "quick_ms": 1000, "settle_s": 3, "dwell_s": 3},
         {"bays": [{"floor_mm": 1500, "vehicle_mm": 1299}], "idle_s": 30, "quick_ms": 5000},
     ):

@@ -8,11 +8,20 @@ from kerb.apps.parking_burst import NEAR_MM
 from micropython import const
 
 _POLL_MS = const(5)
-_MOST_NAP_MS = const(1000)  # the supervisor wants to hear of us
+# The supervisor wants to hear of us within 5 s, a technician's command sooner.
+_MOST_NAP_MS, _MOST_SLEEP_MS = const(1000), const(3000)
 # Two boards that ping in step would hear each other each time.
 _JITTER_MS = const(31)
 _AIR_EVERY_MS = const(30000)
 _ALARM_S = const(300)
+# A burst pulls a cold battery down for less than that.
+_BATTERY_S = const(60)
+_HYSTERESIS = const(33)  # of the voltage
+# No battery that feeds a board has less than half of where it is low: a wire is off.
+_TORN = const(2)
+_MOST_MV = const(20460)
+# A switch that was on again so soon would not be worth the waking up.
+_SWITCH_OFF_MS = const(1500)
 _STATES = {"free": False, "occupied": True, "unknown": None}
 
 
@@ -20,10 +29,27 @@ class App:
     """Measures one bay after the other, so that they don't hear each other; never blocks.
 
     bays: a Bay each; rangers: the ranger of each, as kerb.drivers.rangers. thermometer: begin(),
-    poll(now_ms) and temperature_cdeg as a ranger's, or None. battery: read_mv(), or None.
+    poll(now_ms) and temperature_cdeg as a ranger's, or None. battery: read_mv(), or None;
+    low_mv: below that it is told to be low.
+    supply: on() and off(), the switch in the rangers' supply, or None, and wake_ms how long they
+    take to be ready after on(). nap: coroutine that waits for so many ms between two bursts.
     """
 
-    def __init__(self, bays, rangers, thermometer, battery, clock, store, send, log):
+    def __init__(
+        self,
+        bays,
+        rangers,
+        thermometer,
+        battery,
+        clock,
+        store,
+        send,
+        log,
+        low_mv=0,
+        supply=None,
+        wake_ms=0,
+        nap=None,
+    ):
         self._bays = bays
         self._rangers = rangers
         self._thermometer = thermometer
@@ -32,7 +58,15 @@ class App:
         self._store = store
         self._send = send
         self._log = log
-        self._alarm = PartAlarm("ranger", _ALARM_S)
+        self._alarms = [PartAlarm("ranger", _ALARM_S) for _ in bays]
+        self._low_mv = low_mv
+        self._battery_alarm = PartAlarm("battery", _BATTERY_S)
+        self.battery_mv = None
+        self._supply = supply
+        self._wake_ms = wake_ms
+        self._on = supply is None
+        self._nap = nap or asyncio.sleep_ms
+        self._most_nap_ms = _MOST_SLEEP_MS if nap else _MOST_NAP_MS
         self._air_alarm = PartAlarm("temperature", _ALARM_S)
         now = time.ticks_ms()
         self._due = [now] * len(bays)
@@ -47,6 +81,8 @@ class App:
         self._air_busy = False
         self.nap_ms = 0
         for number, bay in enumerate(bays):
+            if rangers[number].smooths:
+                bay.smoothed()
             record = store.get("bay%d" % number)
             if record:
                 bay.floor.restore(record)
@@ -69,13 +105,17 @@ class App:
                 first = number
         wait_ms = time.ticks_diff(self._due[first], now)
         if wait_ms > 0:
-            self.nap_ms = min(wait_ms, _MOST_NAP_MS)
+            self.nap_ms = min(wait_ms, self._most_nap_ms)
             return
         self._at = first
         self._ping = 0
         self._heard.clear()
         self._fault = None
         self._begun = self._next = now
+        if not self._on:
+            self._supply.on()
+            self._on = True
+            self._next = time.ticks_add(now, self._wake_ms)
 
     def _measure(self, now):
         ranger = self._rangers[self._at]
@@ -112,6 +152,9 @@ class App:
     def _conclude(self, now):
         number, bay = self._at, self._bays[self._at]
         self._at = None
+        if self._battery:
+            # Between two measurements: what the rangers draw is not in it.
+            self.battery_mv = min(_MOST_MV, self._battery.read_mv())
         cdeg = self._thermometer and self._thermometer.temperature_cdeg
         # A part that answered now and then has answered.
         fault = None if self._heard else self._fault or "no_answer"
@@ -119,20 +162,43 @@ class App:
             self._tell(kind, values)
         self._due[number] = time.ticks_add(self._begun, bay.wait_ms)
         self._keep(number)
-        events = []
-        ailing = None
-        for each in self._bays:
-            ailing = ailing or each.ailment
+        if self._supply and self._quiet_ms(now) >= _SWITCH_OFF_MS:
+            self._supply.off()
+            self._on = False
+        self._look_for_faults(number)
+
+    def _look_for_faults(self, number):
         uptime_s = self._clock.uptime_s()
-        self._alarm.look(uptime_s, ailing, events)
+        events = []
+        self._alarms[number].look(uptime_s, self._bays[number].ailment, events)
+        of_bay = len(events)
         if self._thermometer:
             self._air_alarm.look(uptime_s, self._thermometer.fault, events)
+        if self._battery:
+            self._battery_alarm.look(uptime_s, self._battery_fault(), events)
         for part, reason, active in events:
-            self._send("fault", {"part": part, "reason": reason, "active": active})
+            values = {"part": part, "reason": reason, "active": active}
+            if of_bay:
+                values["bay"] = number
+                of_bay = 0
+            self._send("fault", values)
+
+    def _battery_fault(self):
+        low_mv = self._low_mv
+        if self.battery_mv * _TORN < low_mv:
+            return "out_of_range"
+        if self._battery_alarm.active:
+            low_mv += low_mv // _HYSTERESIS
+        return "low" if self.battery_mv < low_mv else None
+
+    def _quiet_ms(self, now):
+        """How long until the next burst of any bay."""
+        return min([time.ticks_diff(due, now) for due in self._due])
 
     def _tell(self, kind, values):
         if kind == "bay_report":
-            values["battery_mv"] = self._battery and self._battery.read_mv()
+            mv = self.battery_mv
+            values["battery_mv"] = None if mv is None or mv * _TORN < self._low_mv else mv
         self._send(kind, values)
 
     def report(self):
@@ -165,7 +231,8 @@ class App:
         while True:
             self.tick()
             check_in()
-            await asyncio.sleep_ms(self.nap_ms)
+            # Within a burst an echo may be due.
+            await (self._nap if self._at is None else asyncio.sleep_ms)(self.nap_ms)
 
     def meet(self, peer):
         """A bay has nothing to say to its neighbours."""

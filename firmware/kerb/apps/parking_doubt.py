@@ -13,6 +13,8 @@ _MOST_SPENT = const(15 * _TENTHS)
 # So many readings in a row that are all alike, for so long: no echo is that steady.
 _SAME = const(60)
 _SAME_FOR = const(30 * _TENTHS)
+# A part that smooths what it hears says the same for long above a floor where nothing moves.
+_SAME_SMOOTHED = const(3600 * _TENTHS)
 _SUSPECT = const(10)
 
 
@@ -32,6 +34,11 @@ class Doubt:
         self._last_mm = None
         self._same = 0
         self._same_since = 0
+        self._same_for = _SAME_FOR
+
+    def smoothed(self):
+        """The part smooths what it says: only an hour of the same is odd."""
+        self._same_for = _SAME_SMOOTHED
 
     def look(self, now, burst, fault):
         """Why the state is unknown, or None; `now` in 0.1 s.
@@ -61,7 +68,9 @@ class Doubt:
             ailing = 16
         self.odd = ailing != 0
         # Once it is known there is no hurry.
-        self.suspicious = self._same >= _SUSPECT if not ailing else self._why is None
+        self.suspicious = self._why is None
+        if not ailing:
+            self.suspicious = self._same >= _SUSPECT and self._same_for == _SAME_FOR
         levels = self._spent
         worst = 0
         for at in range(len(levels)):
@@ -92,4 +101,4 @@ class Doubt:
             self._same_since = now
         else:
             self._same += heard
-        return self._same >= _SAME and now - self._same_since >= _SAME_FOR
+        return self._same >= _SAME and now - self._same_since >= self._same_for

@@ -45,7 +45,7 @@ EVENTS = (
         "|lamp_failure|unexpectedly_on|cycling|power_too_high|power_too_low|power_factor_too_low"
         "|over_temperature|supply_loss|brown_out|stuck|bus_low|garbled"
         "|no_echo|blocked|low|same_pole"
-        " active:b"
+        " active:b bay:u3:?"
     ),
     (
         "command_result:1 command:c:? id:u16:? result:e2:ok|refused|unknown"
@@ -64,7 +64,7 @@ EVENTS = (
         " reason:e4:ground|vehicle|starting|learning|no_answer|no_echo|garbled|blocked|stuck"
         "|failed"
         " confidence_permille:u5:*33:? state_s:u26 distance_mm:u13:? baseline_mm:u13:?"
-        " arrivals:u16 echoes_percent:u7:0..100:? temperature_cdeg:i12:*10:? battery_mv:u13:?"
+        " arrivals:u16 echoes_percent:u7:0..100:? temperature_cdeg:i12:*10:? battery_mv:u11:*10:?"
     ),
     (
         "crosswalk_activation:1 reason:e4:button|track|presence|peer|command|resumed"

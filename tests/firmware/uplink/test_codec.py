@@ -61,8 +61,8 @@ WIRE = (
     (
         EVENTS,
         "fault",
-        {"part": "light_sensor", "reason": "lost", "active": False},
-        "01 000100 000001 000010 0",
+        {"part": "light_sensor", "reason": "lost", "active": False, "bay": None},
+        "01 000100 000001 000010 0 111",
     ),
     (
         EVENTS,
@@ -100,7 +100,7 @@ WIRE = (
         },
         (
             "01 000111 000 10 0101 11111 00000000000000111000010000 1111111111111 0100111001000"
-            " 0000000100000010 0000000 111111110001 1111111111111"
+            " 0000000100000010 0000000 111111110001 11111111111"
         ),
     ),
     (
@@ -339,8 +339,8 @@ def test_an_event_from_later_firmware_is_used_as_far_as_it_is_known():
     assert codec.decode(payload, warnings) == ("light_state", values)
     assert warnings == ["reason: code 30 has no name here"]
     warnings = []
-    payload = from_bits("01 000100 111110 111101 1")
-    values = {"part": None, "reason": None, "active": True}
+    payload = from_bits("01 000100 111110 111101 1 001")
+    values = {"part": None, "reason": None, "active": True, "bay": 1}
     assert codec.decode(payload, warnings) == ("fault", values)
     assert warnings == ["part: code 62 has no name here", "reason: code 61 has no name here"]
 

@@ -33,6 +33,7 @@ async def test_an_event_goes_out_as_json_with_the_quality_of_its_priority():
         "part": "lamp",
         "reason": "no_answer",
         "active": True,
+        "bay": None,
     }
 
 
