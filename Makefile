@@ -102,6 +102,10 @@ bench-light: $(READY) ## simulated years of street lights with faults (ARGS="--s
 bench-parking: $(READY) ## simulated parking bays under every trouble, against a plain detector (ARGS="--seeds 7")
 	@$(BIN)/python tests/bench/bench_parking.py $(ARGS)
 
+.PHONY: bench-crosswalk
+bench-crosswalk: $(READY) ## 6,000 simulated encounters at crossings, against a plain rule, with a picture (ARGS="--seeds 500")
+	@$(BIN)/python tests/bench/bench_crosswalk.py $(ARGS)
+
 .PHONY: bench-wear
 bench-wear: $(READY) ## what ten years of a lamp's writes do to the flash (ARGS="--years 10 --kb 128")
 	@$(BIN)/python tests/bench/bench_wear.py $(ARGS)

@@ -33,7 +33,7 @@ _ACROSS_MPS, _ACROSS_DB = 0.2, 5.0
 _FIDGET_DB = 4.0
 _HIDDEN_DB = 12.0
 _BACK_DB, _PLATE_DB = 22.0, 25.0
-_TWICE_DB, _GLASS_DB = 24.0, 16.0
+_TWICE_DB, _GLASS_DB = 25.0, 16.0  # the first at 1 m: 10 lg(0.5 / (4 pi)^2)
 _WET_DB = {"dry": 0.0, "rain": 2.0, "downpour": 4.0}
 _WANDER_M = 0.09
 
@@ -145,8 +145,10 @@ class Hearing:
         v = speed + chance.gauss(0, 0.1 * math.hypot(vx, vy) + 0.02)
         power = 10 ** (db / 10)
         raw.append([r, s, v, power * chance.expovariate(1), body, True])
-        if range_m < _LOOK_M / 2 and db > _TWICE_DB:
-            again = 10 ** ((db - _TWICE_DB) / 10) * chance.expovariate(1)
+        # Back to the pole, and once more: half a square metre of pole and housing.
+        twice_db = db - _TWICE_DB - 40 * math.log10(range_m)
+        if range_m < _LOOK_M / 2 and twice_db > 0:
+            again = 10 ** (twice_db / 10) * chance.expovariate(1)
             raw.append([2 * r, s, 2 * v, again, None, False])
         if site.glass and y < site.depth_m:
             self._mirror(place, power, raw)

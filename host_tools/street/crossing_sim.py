@@ -76,7 +76,7 @@ class CrossingSim:
         self.people, self.truth, self.frames = [], [], 0
         self.radar_fault = None
         self._told = {}
-        self._seed = seed
+        self.seed = seed
         self.part = Part(random.Random("crossing part {}".format(seed)), weather)
         self.weather = weather
         roads = random.Random("crossing cars {}".format(seed))
@@ -106,7 +106,7 @@ class CrossingSim:
     def weather(self, name):
         self._weather = name
         self._hearing = Hearing(
-            self.site, name, random.Random("crossing echo {}".format(self._seed))
+            self.site, name, random.Random("crossing echo {}".format(self.seed))
         )
         self.part.rains(name)
 

@@ -26,6 +26,8 @@ class Truth:
     (with half a metre to spare on both sides).
     enters_ms, leaves_ms: first and last in the view; None: never.
     known_ms, kerb_ms, over_ms (the other kerb); None where that never happens.
+    on_road_ms: (from, to) that he is on the road before this side's kerb line, coming from the
+    other side; None: never.
     headed: for HEADED_S on end he was clear, crossed or not: a bystander would have thought so.
     shown_ms: when the part first told of him; the simulator fills it in. None: not yet.
     """
@@ -34,7 +36,7 @@ class Truth:
         walk = body.walk
         self.kind, self.person = body.kind, body.person
         self.enters_ms = self.leaves_ms = self.known_ms = self.kerb_ms = self.over_ms = None
-        self.shown_ms = None
+        self.shown_ms = self.on_road_ms = None
         half = site.width_m / 2
         known = kerb = None
         longest = run = stood = 0
@@ -58,6 +60,9 @@ class Truth:
             if seen and known is None and (heads or stood * STEP_S >= STOOD_S):
                 known = at
             longest = max(longest, run if known is not None else 0)
+        road = [at for at, y in enumerate(walk.y) if y < 0]
+        if kerb is None and road and road[0] == 0 and body.person:
+            self.on_road_ms = (self._ms(walk, 0), self._ms(walk, road[-1]))
         self.headed = longest * STEP_S >= HEADED_S
         self.crosses = kerb is not None
         if kerb is None:

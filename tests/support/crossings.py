@@ -1,0 +1,225 @@
+"""A simulated encounter at a crossing watched by detectors, and what came of it.
+
+`watch` runs host_tools/street/crossing_sim.py through the firmware's own pieces, as the app joins
+them (Ld2450 on a line, tracks, intent, Crosswalk, looked at every 20 ms), and beside them through
+Naive, which gets the same bytes. It gives one Encounter.
+"""
+
+import struct
+
+import cpython  # noqa: F401  what CPython lacks
+
+from host_tools.street.crossing_sim import CrossingSim
+from kerb.apps import crossing, intent
+from kerb.apps.crosswalk import Crosswalk
+from kerb.apps.tracks import Tracks
+from kerb.drivers.ld2450 import Ld2450
+from kerb.system.schema import validate
+
+TICK_MS = 20
+ROUND_MS = 800
+NAIVE_M = 6.0
+_WALKS_MM_S, _LEAST_S = 1067, 8
+_HOLDS_MS = 400  # for so long a frame's word is good
+_FRAME = 30
+_HEAD = b"\xaa\xff\x03\x00"
+
+
+class Line:
+    """The serial port between the simulated radar and the driver."""
+
+    def __init__(self, sim):
+        self._sim = sim
+        self._bytes = b""
+
+    def run(self, ms):
+        """Let so much time go by; give the bytes of the car radar."""
+        radar, cars = self._sim.run(ms)
+        self._bytes += radar
+        return radar, cars
+
+    def any(self):
+        return len(self._bytes)
+
+    def read_into(self, buf):
+        part = self._bytes[: len(buf)]
+        buf[: len(part)] = part
+        self._bytes = self._bytes[len(part) :]
+        return len(part)
+
+    def write(self, data):
+        self._bytes += self._sim.write(bytes(data))
+
+
+class Naive:
+    """What one would write first: any target in the frame within 6 m lets the beacon flash."""
+
+    def __init__(self):
+        self._bytes = b""
+        self.wants = False
+
+    def take(self, data):
+        self._bytes += data
+        while True:
+            at = self._bytes.find(_HEAD)
+            if at < 0 or len(self._bytes) < at + _FRAME:
+                return
+            words = struct.unpack_from("<12H", self._bytes, at + 4)
+            self._bytes = self._bytes[at + _FRAME :]
+            self.wants = any(
+                0 < (x & 0x7FFF) ** 2 + (y & 0x7FFF) ** 2 <= (1000 * NAIVE_M) ** 2
+                for x, y in zip(words[::4], words[1::4], strict=True)
+            )
+
+
+class Beacon:
+    """A Crosswalk, and what it did: flashes [(began_ms, ended_ms)], detected [ms], each word of
+    the detector that somebody new wants to cross, also while it flashes.
+    """
+
+    def __init__(self, period_ms):
+        self._walk = Crosswalk(period_ms, ROUND_MS)
+        self._who = None
+        self.flashes, self.detected = [], []
+
+    def step(self, now_ms, reason, who):
+        if reason and (self._who is None or who != self._who):
+            self.detected.append(now_ms)
+        self._who = who if reason else None
+        was = self._walk.flashing
+        self._walk.step(now_ms, "track" if reason else None, who)
+        if self._walk.flashing and not was:
+            self.flashes.append([now_ms, None])
+        elif was and not self._walk.flashing:
+            self.flashes[-1][1] = now_ms
+
+    def lit(self, now_ms):
+        """Say whether it flashed then."""
+        return any(a <= now_ms and (b is None or now_ms < b) for a, b in self.flashes)
+
+
+def config(site):
+    """Give the section "crosswalk" of a site's config, with what the firmware adds to it."""
+    known = {**crossing.SCHEMA, **intent.SCHEMA}
+    told = {key: value for key, value in site.config().items() if key in known}
+    cfg, errors = validate(known, told, crossing.check)
+    assert not errors, errors
+    return cfg
+
+
+def period_ms(site):
+    """Give the time to walk over it at 3.5 ft/s, 8 s at least; warning.py's rule in short."""
+    return max(1000 * _LEAST_S, round(1_000_000 * site.length_m / _WALKS_MM_S * 1000) // 1000)
+
+
+class Encounter:
+    """What one encounter was and what came of it; plain values, to be sent between processes.
+
+    seed, kind, weather, crosses (somebody did, from this side), and where that is so enters_ms,
+    known_ms (None: never), shown_ms (likewise), kerb_ms: each of the first to whom it happened.
+    headed: somebody went for the kerb, whether he crossed or not. crossers: [(enters_ms, kerb_ms,
+    over_ms)] of all persons. on_road: [(from_ms, to_ms)] of persons who come from the other side.
+    flashes, detected: {"kerb" and "naive": as Beacon has them}; lit: {...: of `crossers`, how many
+    had the beacon flashing at the kerb line}. steps: [(ms, x_mm, y_mm, thought)] of all tracks
+    when `watch` was asked to keep them; told: [(ms, x_m, y_m)] likewise of the part's targets.
+    """
+
+    def __init__(self, sim, beacons):
+        self.seed, self.kind, self.weather = sim.seed, sim.kind, sim.weather
+        self.lasted_ms = sim.now_ms
+        persons = [it for it in sim.truth if it.person]
+        crossers = sorted((it for it in persons if it.crosses), key=lambda it: it.kerb_ms)
+        self.crosses = bool(crossers)
+        self.headed = any(it.headed for it in persons)
+        self.crossers = [(it.enters_ms, it.kerb_ms, it.over_ms) for it in crossers]
+        self.on_road = [it.on_road_ms for it in persons if it.on_road_ms]
+        self.enters_ms = self.known_ms = self.shown_ms = self.kerb_ms = None
+        if crossers:
+            self.kerb_ms = crossers[0].kerb_ms
+            self.enters_ms = _first(it.enters_ms for it in crossers)
+            self.known_ms = _first(it.known_ms for it in crossers)
+            self.shown_ms = _first(it.shown_ms for it in crossers)
+        self.flashes = {name: it.flashes for name, it in beacons.items()}
+        self.detected = {name: it.detected for name, it in beacons.items()}
+        self.lit = {
+            name: sum(it.lit(kerb_ms) for _, kerb_ms, _ in self.crossers)
+            for name, it in beacons.items()
+        }
+        self.steps, self.told = [], []
+
+    def found_ms(self, name):
+        """Give when the first at the kerb was detected before he was there; None: he was not."""
+        if self.enters_ms is None:
+            return None
+        for at in self.detected[name]:
+            if self.enters_ms <= at <= self.kerb_ms:
+                return at
+        return self._held_ms(name)
+
+    def _held_ms(self, name):
+        """Detected before he came into the view, and on end since: a target that stays."""
+        before = [at for at in self.detected[name] if at < self.enters_ms]
+        return self.enters_ms if before and self._lit_between(name) else None
+
+    def _lit_between(self, name):
+        return any(
+            a <= self.enters_ms and (b is None or b >= self.kerb_ms) for a, b in self.flashes[name]
+        )
+
+    def began(self, name):
+        """Give of each flashing that began whether it was "right" (for who then crosses or is on
+        the road), "kept" (for who headed for the kerb and changed his mind) or "false".
+        """
+        found = []
+        for at, _ in self.flashes[name]:
+            spans = [(a, c) for a, _, c in self.crossers if a is not None]
+            if any(a <= at <= c for a, c in spans + self.on_road):
+                found.append("right")
+            else:
+                found.append("kept" if self.headed and not self.crosses else "false")
+        return found
+
+
+def _first(times):
+    return min((it for it in times if it is not None), default=None)
+
+
+def watch(seed, kind=None, keep=False, **more):
+    """Give the Encounter of one seed; `more` goes to CrossingSim."""
+    sim = CrossingSim(seed, kind, **more)
+    line = Line(sim)
+    cfg = config(sim.site)
+    radar = Ld2450(line)
+    place = crossing.Crossing(cfg)
+    tracks = Tracks(place)
+    decide = intent.Intent(cfg, place)
+    naive = Naive()
+    lasts_ms = period_ms(sim.site)
+    beacons = {"kerb": Beacon(lasts_ms), "naive": Beacon(lasts_ms)}
+    steps, told = [], []
+    reason = who = None
+    frame_ms = 0
+    while not sim.over:
+        data, _ = line.run(TICK_MS)
+        now_ms = sim.now_ms
+        if radar.poll(now_ms):
+            frame_ms = now_ms
+            tracks.step(now_ms, radar)
+            reason = decide.step(now_ms, tracks)
+            who = decide.track.id if decide.track else None
+            if keep:
+                steps += [
+                    (now_ms, it.id, it.x_mm, it.y_mm, it.thought)
+                    for it in tracks.tracks
+                    if it.id and it.sure
+                ]
+                told += [(now_ms, x, y) for _, x, y in sim.shows]
+        elif reason and now_ms - frame_ms > _HOLDS_MS:
+            reason = who = None
+        if data:
+            naive.take(data)
+        beacons["kerb"].step(now_ms, reason, who)
+        beacons["naive"].step(now_ms, "presence" if naive.wants else None, 0)
+    result = Encounter(sim, beacons)
+    result.steps, result.told = steps, told
+    return result
