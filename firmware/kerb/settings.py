@@ -9,7 +9,7 @@ from kerb.system import config, schema, timezone
 from kerb.system.schema import Choice, Hex, Int, List, Obj, Str
 from micropython import const
 
-APPS = ("light", "parking")
+APPS = ("light", "parking", "crosswalk")
 
 # What a topic has in place of a device's name when a command is for several.
 _RESERVED = ("all", "group")

@@ -5,9 +5,17 @@ import json
 import time
 
 from kerb.apps.crosswalk import REASONS
+from kerb.apps.intent import Intent
 from kerb.apps.pair import BEAT_MS, KIND, START_MS
+from kerb.apps.tracks import Tracks
 from kerb.system.calendar import DAY_S
+from kerb.system.schema import Int
 from micropython import const
+
+SCHEMA = {
+    # How often it reports to the city.
+    "report_s": Int(60, 86400, default=900),
+}
 
 _TICK_MS = const(20)
 _SLOW_MS = const(500)
@@ -15,7 +23,6 @@ _SLOW_MS = const(500)
 _FRAME_MS = const(400)
 _STALE_S = const(60)
 _MOST_PERIOD_S = const(255)
-_MASK = const(0xFFFF)
 
 # Prints a line for each frame of the radar, for a laptop that shows what the device sees:
 # "~" and a JSON list of ticks, ms of flashing left, reason, tracks as [id, x_mm, y_mm, vx_mm_s,
@@ -24,15 +31,46 @@ TRACE = False
 
 
 class Parts:
-    """What is wired to a pole and understands it; None for what isn't there.
+    """What is wired to a pole, and what understands it; None for what isn't there.
 
-    radar with tracks and intent; car_radar with cars; dimmer: kerb.apps.warning's; sensor:
-    read_mv() of the light; battery: read_mv(); charger: get(); pair; health.
+    radar, and people that understands it: Paths, or kerb.apps.intent.Presence. car_radar and
+    cars. dimmer: a kerb.apps.warning.Dimmer. sensor, battery: read_mv(). charger: get(). pair.
+    health.
     """
 
     def __init__(self):
-        self.radar = self.tracks = self.intent = self.car_radar = self.cars = None
+        self.radar = self.people = self.car_radar = self.cars = None
         self.dimmer = self.sensor = self.battery = self.charger = self.pair = self.health = None
+
+
+class Paths:
+    """People by their paths: of a radar that tells where they are. who: a number for each."""
+
+    def __init__(self, cfg, crossing):
+        self._tracks = Tracks(crossing)
+        self._intent = Intent(cfg, crossing)
+        self.who = None
+
+    def step(self, now_ms, radar):
+        """Takes a frame; "track" while somebody is about to cross, else None."""
+        self._tracks.step(now_ms, radar)
+        if not self._intent.step(now_ms, self._tracks):
+            return None
+        self.who = self._intent.track.id
+        return "track"
+
+    @property
+    def pedestrians(self):
+        """How many have stepped onto the crossing, modulo 65536."""
+        return self._intent.pedestrians
+
+    def seen(self):
+        """[id, x_mm, y_mm, vx_mm_s, vy_mm_s, thought] of each, in the street."""
+        return [
+            [t.id, t.x_mm, t.y_mm, t.vx_mm_s, t.vy_mm_s, t.thought]
+            for t in self._tracks.tracks
+            if t.id and t.sure
+        ]
 
 
 class App:
@@ -63,7 +101,6 @@ class App:
             values["period_s"] = min(period_s, _MOST_PERIOD_S)
             values["dim_permille"] = self._dim_permille
             self._send("crosswalk_activation", values)
-        self._pole.beacon.sample(now)
         self._talk(now)
         if time.ticks_diff(now, self._slow_due) >= 0:
             self._slow_due = time.ticks_add(now, _SLOW_MS)
@@ -79,8 +116,8 @@ class App:
             return
         if radar.poll(now):
             self._frame_ms = now
-            self._reason = parts.intent.step(now, radar)
-            self._who = parts.intent.who
+            self._reason = parts.people.step(now, radar)
+            self._who = parts.people.who
             if TRACE:
                 print(self._line(now))
         elif self._reason and time.ticks_diff(now, self._frame_ms) > _FRAME_MS:
@@ -155,10 +192,10 @@ class App:
         values = {"by_" + name: walk.counts[i] for i, name in enumerate(REASONS[:4])}
         values["flashing"] = walk.flashing
         values["flashing_s"] = walk.flashing_s
-        values["pedestrians"] = parts.intent.pedestrians & _MASK if parts.intent else 0
+        values["pedestrians"] = parts.people.pedestrians if parts.people else 0
         cars = parts.cars
-        values["cars"] = cars.count & _MASK if cars else 0
-        values["cars_flashing"] = cars.flashing_count & _MASK if cars else 0
+        values["cars"] = cars.count if cars else 0
+        values["cars_flashing"] = cars.flashing_count if cars else 0
         values["car_speed_cm_s"] = cars.mean_speed_cm_s() if cars else None
         values["peer"] = "none"
         if parts.pair:
@@ -172,9 +209,7 @@ class App:
     def _line(self, now):
         walk, parts = self._walk, self._parts
         left_ms = max(0, time.ticks_diff(walk.until_ms, now)) if walk.flashing else 0
-        seen = [
-            [t.id, t.x_mm, t.y_mm, t.vx_mm_s, t.vy_mm_s, t.thought] for t in parts.tracks.tracks
-        ]
+        seen = parts.people.seen()
         held = self._pole.button.held_ms(now) > 0
         cars = parts.cars.count if parts.cars else None
         return "~" + json.dumps([now, left_ms, walk.flashing and walk.reason, seen, held, cars])

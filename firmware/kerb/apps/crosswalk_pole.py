@@ -33,6 +33,7 @@ class Pole:
             self.beacon.start(walk.began_ms)
         elif self._was:
             self.beacon.stop()
+        self.beacon.sample(now_ms)
         if walk.flashing != self._was:
             self._was = walk.flashing
             if self._kept:

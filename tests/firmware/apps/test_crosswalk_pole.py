@@ -17,6 +17,9 @@ class Beacon:
     def stop(self):
         self.told.append("stop")
 
+    def sample(self, now_ms):
+        pass
+
     def safe(self):
         self.told.append("safe")
 

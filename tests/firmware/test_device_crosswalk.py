@@ -1,0 +1,311 @@
+"""A crosswalk's pole as a whole on the virtual board: radar and button in, flashes out."""
+
+import asyncio
+import json
+
+import board
+import world
+from kerb import device, settings
+from support.radar_frames import report
+
+CONFIG = {
+    "app": "crosswalk",
+    "name": "crosswalk-0001-a",
+    "site": {"lat_e7": 351800000, "lon_e7": 1290800000, "tz": "KST-9"},
+    "crosswalk": {
+        "width_mm": 4000,
+        "length_mm": 7000,
+        "radar_at": {"x_mm": 0, "y_mm": 0, "heading_deg": 0},
+    },
+}
+LEFT, RIGHT, LAMP, SOUNDER, DIM = 20, 21, 12, 13, 15
+BUTTON, RADAR, CAR_RADAR, SENSOR = 19, 1, 0, 26
+# Of a round: when each lamp goes on.
+RRFB_MS = {LEFT: (0, 200, 400, 500), RIGHT: (100, 300, 400, 500)}
+
+
+def config(**section):
+    doc = dict(CONFIG)
+    doc["crosswalk"] = dict(CONFIG["crosswalk"])
+    doc["crosswalk"].update(section)
+    return doc
+
+
+def write(doc):
+    with open("config.json", "w") as f:
+        f.write(json.dumps(doc))
+
+
+async def started(doc=CONFIG):
+    """A device on the virtual board, running; gives it, its task and what it sends."""
+    write(doc)
+    made = device.Device(board)
+    assert made._app, made._errors
+    sent = list(made._early)
+    made._app._send = lambda kind, values: sent.append((kind, values))
+    task = asyncio.create_task(made.run())
+    await asyncio.sleep_ms(100)
+    return made, task, sent
+
+
+async def ended(task):
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+
+
+class Flashes:
+    """When each lamp went on, in ms."""
+
+    def __init__(self):
+        w = world.current()
+        self.on = []
+        for pin in (LEFT, RIGHT):
+            w.watch(pin, lambda level, us, pin=pin: level and self.on.append((us // 1000, pin)))
+
+
+async def seen(*places, beat_ms=100):
+    """The radar tells of one person at each of these places, one a frame."""
+    for x_mm, y_mm in places:
+        world.current().uart(RADAR).send(report((x_mm, y_mm, 1)), baud=256000)
+        await asyncio.sleep_ms(beat_ms)
+
+
+async def nobody(ms):
+    for _ in range(ms // 100):
+        world.current().uart(RADAR).send(report(), baud=256000)
+        await asyncio.sleep_ms(100)
+
+
+async def push(ms):
+    world.current().drive(BUTTON, 0)
+    await asyncio.sleep_ms(ms)
+    world.current().drive(BUTTON, None)
+
+
+def kinds(sent, kind):
+    return [values for name, values in sent if name == kind]
+
+
+def reasons(sent):
+    return [(v["reason"], v["again"]) for v in kinds(sent, "crosswalk_activation")]
+
+
+def faults(sent):
+    return [(v["part"], v["reason"], v["active"]) for v in kinds(sent, "fault")]
+
+
+def towards(steps=20):
+    """Somebody who walks to the kerb line from 4 m, at 1.4 m/s."""
+    return [(60 * (i % 3 - 1) // 2, 4000 - 140 * i) for i in range(steps)]
+
+
+def along(steps=40):
+    """Somebody who walks along the kerb, 1.5 m from it."""
+    return [(-2300 + 120 * i, 1500 + i % 4 * 10) for i in range(steps)]
+
+
+async def test_a_short_push_of_the_button_flashes_the_pattern_of_ia_21_for_the_period():
+    flashes = Flashes()
+    made, task, sent = await started()
+    await push(20)
+    await nobody(30000)
+    (begun,) = kinds(sent, "crosswalk_activation")
+    assert begun["reason"] == "button" and not begun["again"]
+    first = flashes.on[0][0]
+    rounds = (flashes.on[-1][0] - first) // 800 + 1
+    # 7 m and the 2 m of the waiting area at 0.914 m/s.
+    assert begun["period_s"] == 11 or begun["period_s"] == 10
+    assert rounds * 800 >= 9846
+    for pin in (LEFT, RIGHT):
+        wanted = [800 * n + at for n in range(rounds) for at in RRFB_MS[pin]]
+        got = [ms - first for ms, which in flashes.on if which == pin]
+        assert len(got) == len(wanted)
+        assert max(abs(g - w) for g, w in zip(got, wanted)) <= 5
+    await ended(task)
+
+
+async def test_who_walks_to_the_crossing_is_warned_of_and_who_walks_by_is_not():
+    flashes = Flashes()
+    made, task, sent = await started()
+    await nobody(500)
+    await seen(*along())
+    await nobody(5000)
+    assert flashes.on == [] and reasons(sent) == []
+    before_ms = world.current().now_ms()
+    await seen(*towards())
+    # He is at the kerb line after 2.86 s.
+    assert flashes.on[0][0] - before_ms < 1500
+    assert reasons(sent) == [("track", False)]
+    await nobody(3000)
+    assert world.current().level(LAMP) == 1
+    await nobody(30000)
+    assert world.current().level(LAMP) == 0
+    assert flashes.on[-1][0] - flashes.on[0][0] > 10000
+    await ended(task)
+
+
+async def test_a_dead_radar_is_told_within_two_seconds_and_the_button_still_works():
+    made, task, sent = await started()
+    await nobody(3000)
+    assert faults(sent) == []
+    await asyncio.sleep_ms(2500)
+    assert faults(sent) == [("radar", "no_answer", True)]
+    await push(30)
+    await asyncio.sleep_ms(100)
+    assert reasons(sent) == [("button", False)]
+    await ended(task)
+
+
+async def test_a_button_that_is_held_for_an_hour_flashes_once_and_is_a_fault():
+    made, task, sent = await started()
+    here = world.current()
+    here.drive(BUTTON, 0)
+    await nobody(3600000 // 20)
+    assert reasons(sent) == [("button", False)]
+    assert faults(sent) == [("button", "stuck", True)]
+    here.drive(BUTTON, None)
+    await nobody(12000)
+    assert faults(sent)[1:] == [("button", "stuck", False)]
+    await push(30)
+    await nobody(100)
+    assert reasons(sent) == [("button", False)] * 2
+    await ended(task)
+
+
+async def test_a_watchdog_reset_in_the_middle_of_the_flashing_begins_a_whole_period():
+    made, task, sent = await started()
+    await push(30)
+    await nobody(3000)
+    await ended(task)
+    world.current().reboot("watchdog")
+    flashes = Flashes()
+    made, task, sent = await started()
+    await nobody(20000)
+    assert reasons(sent) == [("resumed", False)]
+    assert 9000 < flashes.on[-1][0] - flashes.on[0][0] < 12000
+    await ended(task)
+    world.current().reboot("watchdog")
+    made, task, sent = await started()
+    await nobody(1000)
+    assert reasons(sent) == []
+    await ended(task)
+
+
+async def test_the_button_works_when_the_app_cannot_even_be_made():
+    def broken():
+        raise ValueError("nothing works")
+
+    there = board.radar_serial
+    board.radar_serial = lambda baud: broken()
+    try:
+        write(CONFIG)
+        made = device.Device(board)
+    finally:
+        board.radar_serial = there
+    assert made._app is None
+    flashes = Flashes()
+    task = asyncio.create_task(made.run())
+    await asyncio.sleep_ms(500)
+    await push(30)
+    await asyncio.sleep_ms(30000)
+    assert 9000 < flashes.on[-1][0] - flashes.on[0][0] < 12000
+    await ended(task)
+
+
+async def test_ctrl_c_leaves_it_dark():
+    made, task, sent = await started()
+    await push(30)
+    await nobody(1050)
+    await ended(task)
+    made.hold()
+    here = world.current()
+    flashes = Flashes()
+    here.advance_ms(5000)
+    assert flashes.on == [] and here.level(LEFT) == here.level(RIGHT) == here.level(LAMP) == 0
+
+
+async def test_the_city_can_let_it_flash_but_not_by_a_command_that_is_old():
+    made, task, sent = await started()
+    made.clock.set(9597, 50000, "network")
+    now_s = 9597 * 86400 + 50000
+    old = made._command("activate", {"id": 1, "issued_s": now_s - 90})
+    assert old == ("refused", "expired")
+    assert reasons(sent) == []
+    assert made._command("activate", {"id": 2, "issued_s": now_s}) == ("ok", None)
+    assert reasons(sent) == [("command", False)]
+    assert made._command("calibrate", {"id": 3}) == ("unknown", "not_supported")
+    await ended(task)
+
+
+async def test_who_waits_for_a_car_is_warned_of_it_and_waits_for_none_while_its_radar_is_dead():
+    made, task, sent = await started(config(car_radar="ops243", wait_for_car=True))
+    here = world.current()
+
+    async def cars(speed, until_ms):
+        while here.now_ms() < until_ms:
+            here.uart(CAR_RADAR).send(b'{"speed":"%s"}\r\n' % speed, baud=19200)
+            await asyncio.sleep_ms(100)
+
+    start_ms = here.now_ms()
+    quiet = asyncio.create_task(cars(b"0.00", start_ms + 4000))
+    await nobody(1000)
+    await seen(*towards(20))
+    await seen(*[(0, 1300 + i % 3) for i in range(10)])
+    assert reasons(sent) == []
+    await quiet
+    coming = asyncio.create_task(cars(b"13.10", here.now_ms() + 1500))
+    await seen(*[(0, 1300 - 20 * i) for i in range(10)])
+    assert reasons(sent) == [("track", False)]
+    assert kinds(sent, "crosswalk_activation")[0]["waited_ms"] > 1000
+    await coming
+    await nobody(25000)  # and the car radar says nothing any more
+    assert ("car_radar", "no_answer", True) in faults(sent)
+    await seen(*towards())
+    assert reasons(sent)[1:] == [("track", False)]
+    await ended(task)
+
+
+async def test_it_is_dimmed_by_night_and_never_by_day():
+    made, task, sent = await started()
+    here = world.current()
+    here.set_adc_mv(SENSOR, 2500)
+    await nobody(5000)
+    assert here.pwm(DIM)[1] > 65000
+    here.set_adc_mv(SENSOR, 50)
+    await nobody(70000)
+    assert 0.28 < here.pwm(DIM)[1] / 65535 < 0.32
+    here.set_adc_mv(SENSOR, None)
+    await ended(task)
+
+
+async def test_what_it_did_is_reported():
+    made, task, sent = await started()
+    await push(30)
+    await nobody(20000)
+    made._app.report()
+    values = kinds(sent, "crosswalk_report")[-1]
+    assert values["by_button"] == 1 and values["by_track"] == 0
+    assert values["flashing_s"] in (9, 10, 11) and values["peer"] == "none"
+    assert values["car_speed_cm_s"] is None and values["battery_mv"] is None
+    await ended(task)
+
+
+def test_no_crosswalk_is_made_of_a_geometry_that_cannot_be():
+    def errors(**section):
+        return settings.check_config(config(**section))
+
+    assert errors() == []
+    for section, key in (
+        ({"width_mm": 0}, "crosswalk.width_mm"),
+        ({"length_mm": 100}, "crosswalk.length_mm"),
+        ({"radar_at": {"x_mm": 0, "y_mm": 0, "heading_deg": 180}}, "crosswalk.radar_at"),
+        ({"pole": 1}, "crosswalk"),
+        ({"crossing": "main", "pole": 3}, "crosswalk.pole"),
+        ({"wait_for_car": True}, "crosswalk.wait_for_car"),
+        ({"charger": True}, "crosswalk.charger"),
+    ):
+        found = errors(**section)
+        assert len(found) == 1 and found[0].startswith(key), (section, found)
