@@ -30,7 +30,7 @@ SCHEMA = {
 KIND = const(2)  # of the message
 # When kerb.uplink.peer.Peer sends a message that begins or prolongs a period, and one that
 # says that we live: in ms from the first time. Losses come in bursts: some soon, some later.
-START_MS = (0, 10, 20, 30, 50, 80, 120, 180)
+START_MS = (0, 10, 20, 30, 40, 60, 90, 140, 200)
 BEAT_MS = (0, 40)
 # A period begins so much after its cause, so that the other pole knows in time.
 LEAD_MS = const(40)
@@ -51,6 +51,8 @@ _DRIFT_MS = const(4000)
 # The end that is told lies so much before the end of the last round, where all is dark.
 _MARGIN_MS = const(100)
 _PASSED_ON_MS = const(1000)
+# What ends so soon is not joined: it may have ended here a moment ago.
+_ENDS_MS = const(300)
 
 _HEAD = const(16)
 _POLE = const(3)
@@ -219,7 +221,7 @@ class Pair:
         began_ms = (began_ms + self._offset) & _TICKS
         until_ms = (until_ms + self._offset) & _TICKS
         left_ms = time.ticks_diff(until_ms, now_ms)
-        if left_ms <= _MARGIN_MS or (passed_on and left_ms < _PASSED_ON_MS):
+        if left_ms <= _ENDS_MS or (passed_on and left_ms < _PASSED_ON_MS):
             return None
         # Ours is passed on to a pole that starts in its middle; what we know already is not ours.
         if not self._reason or time.ticks_diff(until_ms, self._until_ms) > _MARGIN_MS:

@@ -38,7 +38,7 @@ _PENDING = const(4)
 _SENDERS = const(24)
 _WINDOW = const(24)  # a message may be overtaken by so many
 _SEEN = const(0xFFFFFF)
-_AHEAD = const(1024)  # of the bound that is kept: so many messages cost one write
+_AHEAD = const(8192)  # of the bound that is kept: so many messages cost one write
 _RESYNC_MS = const(500)
 _MAX_U32 = const(0xFFFFFFFF)
 _RECORD = "peers"
@@ -104,7 +104,7 @@ class Peer:
     the time since the first sending, without that in the air.
 
     Flash wear: eight writes in a row and then one in ten minutes, at most 152 a day; one for each
-    boot of a sender, and for 1024 messages.
+    boot of a sender, and for 8192 messages.
     """
 
     def __init__(self, air, key, name, boot_count, clock, store, log):
