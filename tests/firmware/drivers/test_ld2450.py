@@ -191,6 +191,15 @@ def test_it_is_configured_at_its_start_and_after_its_own():
         part.poll(now_ms + n * 100)
     assert port.several and part.configured and part.alive
     assert port.heard[-3:] == [0xFF, 0x90, 0xFE]
+    # As long as a part needs to start, too short for a fault.
+    now_ms += 2000
+    port.start()
+    for n in range(30):
+        if n > 9:
+            port.tell(report((n, 2000)))
+        part.poll(now_ms + n * 100)
+        assert part.fault is None
+    assert port.several and port.heard == [0xFF, 0x90, 0xFE]
 
 
 def test_a_part_that_never_acknowledges_is_asked_some_times_and_used():
@@ -226,6 +235,17 @@ def test_no_lost_answer_and_no_lost_command_leaves_the_part_in_its_configuration
             port.tell(report((n, 2000)))
             part.poll(n * 100)
         assert part.alive and not port.configuring, seed
+
+
+def test_a_part_that_obeys_and_never_answers_is_left_reporting():
+    port = HiLinkPart()
+    port.loses = lambda word: True
+    part = Ld2450(port)
+    for n in range(300):
+        port.tell(report((n, 2000)))
+        part.poll(n * 100)
+        assert n < 150 or part.alive
+    assert not port.configuring
 
 
 def test_a_part_that_refuses_is_used_as_it_is():

@@ -122,6 +122,16 @@ def test_it_is_configured_at_its_start_and_after_its_own():
     assert part.configured and port.json and part.speed_cm_s == 2000
 
 
+def test_it_is_configured_anew_when_it_has_forgotten_a_part_of_it():
+    part, port, now_ms = started(knows_zeros=False)
+    port.metres = False
+    now_ms = run(part, port, now_ms, 3000)
+    assert port.metres and part.configured
+    port.json = False
+    now_ms = run(part, port, now_ms, 2000, 9)
+    assert port.json and part.speed_cm_s == 900
+
+
 def test_a_speed_ends_when_it_is_not_told_any_more():
     for knows_zeros in (True, False):
         part, port, now_ms = started(knows_zeros)
