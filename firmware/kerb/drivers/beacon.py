@@ -32,6 +32,8 @@ _GIGA = const(1000000)
 _IN_STEP_MS = const(25)
 # As near as that to a change of the lamps is as good as on it.
 _EDGE_MS = const(3)
+# So shortly before a round the hardware may have it already.
+_LATE_MS = const(65)
 # So long a step has to last already before the current tells of it: amplifier and filter.
 _SETTLE_MS = const(20)
 # Less than that is noise of the converter.
@@ -107,8 +109,8 @@ class Beacon:
             now = time.ticks_ms()
             self._pins.stop()
             left_ms = self.round_ms - self._place(now)
-            if left_ms <= _EDGE_MS:
-                # The next one may have begun.
+            if left_ms <= _LATE_MS:
+                # The next one may go out all the same.
                 left_ms += self.round_ms
             self._end_ms = time.ticks_add(now, left_ms)
 

@@ -10,14 +10,16 @@ takes. Both pins are low from the start.
                               joins in the middle of the level that it is in. levels: `ticks`
                               bytes, bit 0 the first pin's level, bit 1 the second's. Each ends
                               with 200 ms or more of 0. Takes the place of one that runs
-    stop()                    low when the round is over, for good
+    stop()                    low when the round is over, for good; in its last 60 ms, when the
+                              next one is over
     off()                     low at once
 
 The RP2040 needs nobody for it: one state machine of the PIO has both pins, and a round takes as
 many of the chip's cycles as it should. Elsewhere RMT makes a round at a time, exactly, and a timer
-has the next one ready while the last is dark: an interpreter that doesn't run for longer than that
-(it is in a flash operation, or a TLS handshake) leaves a round dark, and the next are where they
-belong. (RMT's own repetition cannot be ended: as of ESP-IDF 5 it ends the ESP32.)
+hands the next one over 60 ms before it begins. An interpreter that doesn't run for longer than
+that (in a flash operation, in a TLS handshake) makes a round begin late, with what is left of it;
+what goes out is where it belongs. (RMT's own repetition is of no use: ESP-IDF before 5.5.2 can't
+end it without ending the ESP32.)
 """
 
 import sys

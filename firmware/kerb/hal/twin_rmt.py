@@ -10,10 +10,10 @@ from micropython import const
 _CLOCK_DIV = const(250)  # of 80 MHz
 _CLOCKS_MS = const(320)
 _PULSE_MAX = const(32767)  # 102 ms
-# After the last flash of a round both channels have ended.
-_REST_MS = const(10)
-_LEAD = const(3)  # pulses for what is left of a level, if that is not more than
-_LEAD_MS = const(250)
+# So long before it begins, a round is handed over; no stop() reaches it then.
+_AHEAD_MS = const(60)
+_RETRY_MS = const(10)
+_LEAD = const(2)  # pulses for what is left of a level
 
 
 class Twin:
@@ -68,7 +68,7 @@ class Twin:
             return
         for channel in self._channels:
             if not channel.wait_done():
-                self._again(_REST_MS)
+                self._again(_RETRY_MS)
                 return
         if not self._taken:
             for channel in self._channels:
@@ -84,8 +84,8 @@ class Twin:
             self._fill(after)
             now_ms = time.ticks_ms()
             left_ms = begins * tick_ms - time.ticks_diff(now_ms, self._began_ms)
-            if left_ms > _LEAD_MS:
-                self._again(left_ms - _LEAD_MS)
+            if after < 0 and left_ms > _AHEAD_MS:
+                self._again(left_ms - _AHEAD_MS)
                 return
             if left_ms > 0:
                 break
@@ -94,7 +94,7 @@ class Twin:
             for i in range(_LEAD):
                 times[i] = clocks
             channel.write_pulses(times, data)
-        self._again(left_ms + (self._last - 1 - after) * tick_ms + _REST_MS)
+        self._again(left_ms + (count - 1 - after) * tick_ms - _AHEAD_MS)
 
     def _again(self, wait_ms):
         self._timer.init(mode=Timer.ONE_SHOT, period=wait_ms, callback=self._call)

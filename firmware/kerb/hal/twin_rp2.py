@@ -52,6 +52,8 @@ class Twin:
             raise ValueError("pins")
         self._tick_ms = tick_ns // 1000000
         self._ticks = ticks
+        self._levels = None
+        self._began_ms = 0
         # The lead's word and the round's, and their bytes: an int of 32 bits would be garbage.
         self._words = array("I", (0, 0))
         self._bytes = uctypes.bytearray_at(uctypes.addressof(self._words), 8)
@@ -63,17 +65,31 @@ class Twin:
 
     def repeat(self, levels, began_ms):
         """In rounds that began at began_ms, from now on. Allocates nothing."""
+        self._levels = levels
+        self._began_ms = began_ms
+        self._join(False)
+        self._sm.active(1)
+
+    def stop(self):
+        """Low when the round is over; while it isn't, it goes out as it would have."""
+        self._join(True)
+        self._sm.put(0)
+        self._sm.active(1)
+
+    def _join(self, last):
+        """Stops at the level that it is in, which is to last as long as it would have; then come
+        rounds, or what is left of the last one."""
         sm = self._sm
-        count, tick_ms = self._ticks, self._tick_ms
+        began_ms, count, tick_ms = self._began_ms, self._ticks, self._tick_ms
         while True:
             at = time.ticks_diff(time.ticks_ms(), began_ms) // tick_ms
-            self._fill(levels, at % count)
+            self._fill(at % count, last)
             left_ms = (at + 1) * tick_ms - time.ticks_diff(time.ticks_ms(), began_ms)
             if left_ms > 0:
                 break
-        # Less what it takes to get from here to the tick, in cycles.
-        lead = left_ms * _CYCLES // tick_ms
-        lead = (lead - 8 if lead > 8 else 0) << 2 | levels[at % count]
+        cycles = left_ms * _CYCLES // tick_ms
+        # Less the instructions from here to the tick.
+        lead = (cycles - 8 if cycles > 8 else 0) << 2 | self._levels[at % count]
         words = self._bytes
         words[0] = lead & 255
         words[1] = lead >> 8
@@ -81,17 +97,17 @@ class Twin:
         self._drain()
         sm.restart()
         sm.put(self._words)
-        sm.active(1)
 
-    def _fill(self, levels, at):
-        """The round that begins after tick `at`."""
-        words = self._bytes
+    def _fill(self, at, last):
+        """The round that begins after tick `at`; if it is the last one, dark from its end on."""
+        words, levels, count = self._bytes, self._levels, self._ticks
         for i in range(4, 8):
             words[i] = 0
-        count = self._ticks
         for i in range(count):
             at += 1
             if at == count:
+                if last:
+                    return
                 at = 0
             words[4 + (i >> 2)] |= levels[at] << (i & 3) * 2
 
@@ -99,11 +115,6 @@ class Twin:
         sm = self._sm
         while sm.tx_fifo():
             sm.exec(_PULL)
-
-    def stop(self):
-        """Low when the round is over: what comes then is dark."""
-        if not self._sm.tx_fifo():
-            self._sm.put(0)
 
     def off(self):
         """Low at once."""
