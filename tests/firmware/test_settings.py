@@ -78,7 +78,10 @@ def test_unknown_key_names_the_one_that_was_meant():
 
 
 def test_mistyped_app_is_one_error_and_not_a_heap_of_them():
-    assert only_error(changed("app", "ligth")) == 'app: found "ligth", allowed: light, parking'
+    assert (
+        only_error(changed("app", "ligth"))
+        == 'app: found "ligth", allowed: light, parking, crosswalk'
+    )
 
 
 def test_name_and_base_that_would_break_a_topic_are_refused():

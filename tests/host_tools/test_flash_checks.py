@@ -131,7 +131,7 @@ def test_the_right_boards_and_apps_are_named_to_who_asks_for_others():
     assert "esp32_devkit, host, rpi_pico, rpi_pico_ppp, rpi_pico_w" in done.stderr
     with pytest.raises(exits.Failure, match="does not offer the app 'toaster'") as caught:
         build.describe("host", "toaster")
-    assert caught.value.next_step == "take one of these: light, parking"
+    assert caught.value.next_step == "take one of these: light, parking, crosswalk"
 
 
 def test_a_config_that_the_device_would_refuse_is_refused_before_the_port_is_touched(tmp_path):
