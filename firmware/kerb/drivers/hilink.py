@@ -14,7 +14,7 @@ import time
 from micropython import const
 
 BAUD = const(256000)
-RX_BYTES = const(512)  # of an LD2450 that is 1.7 s of reports, of an LD2410 more than 2 s
+RX_BYTES = const(512)  # at least: of an LD2450 that is 1.7 s of reports, of an LD2410 2 s
 
 _CHUNK = const(64)
 _STALL_MS = const(1500)  # told within 2 s by whoever polls every half second
@@ -64,8 +64,7 @@ class HiLink:
         self._have = 0
         self._need = 4
         self._since_ms = self._quiet_ms = None
-        self._any = False
-        self._settling = False
+        self._any = self._full = self._settling = False
         self._configure(None)
         self.alive = False
         self.fault = None
@@ -115,8 +114,12 @@ class HiLink:
                 self._configure(now_ms)
         if self._at < len(self._commands) and time.ticks_diff(now_ms, self._due_ms) >= 0:
             self._ask(now_ms)
-        # The buffer was full: what it has kept is the oldest of all that came.
-        return new and taken < RX_BYTES
+        # After so long without a look the port has kept the oldest of what came, which is no news.
+        full = taken >= RX_BYTES
+        fresh = new and not full and not self._full
+        if taken:
+            self._full = full
+        return fresh
 
     def _ask(self, now_ms):
         wait_ms = _ACK_MS
