@@ -12,6 +12,7 @@ from kerb.apps.parking_doubt import AILMENTS, Doubt
 from kerb.apps.parking_floor import Floor
 from kerb.apps.parking_motion import Motion
 from kerb.apps.parking_setup import MOUNTS, SCHEMA, check  # noqa: F401
+from kerb.apps.parking_silence import Silence
 from micropython import const
 
 _TENTHS = const(10)
@@ -20,12 +21,8 @@ _SCORE = const(80)
 _OCCUPIED = const(50)
 _FREE = const(-50)
 _MOST = const(45)  # of one burst
-_GROUND, _VEHICLE, _STRAY = const(-25), const(20), const(4)
+_GROUND, _VEHICLE, _STRAY, _RISEN = const(-25), const(20), const(4), const(-12)
 _ECHOES_OVER = const(32)  # bursts, more or less
-_HUSH = const(10)
-_WELL_PERMILLE = const(600)
-# A car that is hardly heard in its first half minute may be silent for as long as it stays.
-_FIRST = const(30 * _TENTHS)
 # So many bursts as they were to be expected, and there is no hurry any more.
 _CALM = const(4)
 # A command is of what is there now; until it is given again there are so many.
@@ -49,7 +46,6 @@ class Bay:
     is nearer than the part can measure.
     baseline_mm: the way to the ground, None while it is not known. wait_ms, burst: when the next
     burst is due after this one, and of how many measurements; next_ms: that as a time.
-    smoothed(): to be called where the part smooths what it says.
     arrivals: cars since the start, modulo 65536. state_s: how long it has been so.
     """
 
@@ -62,7 +58,6 @@ class Bay:
         self._number = number
         self.floor = Floor(gap_mm, permille, bay["floor_mm"])
         self._doubt = Doubt(self._least_mm)
-        self.smoothed = self._doubt.smoothed
         self._echoes = Burst()
         self._score = 0
         self._now = 0  # in 0.1 s
@@ -78,9 +73,8 @@ class Bay:
         self.distance_mm = None
         self.temperature_cdeg = None
         self.arrivals = 0
-        self._echo_permille = self._ground_permille = 1000
-        self._first_pings = self._first_heard = 0
-        self._hardly = False
+        self._echo_permille = 1000
+        self._silence = Silence(bay["mount"] != "ceiling", come_mm)
         self._jitter = number * 13
         self.wait_ms = cfg["quick_ms"]
         self.burst = cfg["burst"]
@@ -137,14 +131,11 @@ class Bay:
         if echoes.count:
             permille = 1000 * (echoes.count - echoes.none) // echoes.count
             self._echo_permille += (permille - self._echo_permille) // _ECHOES_OVER
-            if self.state == "free" and self._score == -_SCORE:
-                self._ground_permille += (permille - self._ground_permille) // _ECHOES_OVER
-            elif self.state == "occupied" and self._now - self._known_since <= _FIRST:
-                self._first_pings += echoes.count
-                self._first_heard += echoes.count - echoes.none
-                self._hardly = self._hushes() and self._first_heard * 2 < self._first_pings
+        if not (sound or self._doubt.silent):
+            self._silence.ail()
         odd = self._weigh(echoes, taught) if sound else True
         if self._doubt.silent:
+            self._note(0)
             self._take_silence()
         self._judge(why)
         self._plan(self._doubt.suspicious or (odd and not why), why)
@@ -181,6 +172,7 @@ class Bay:
             motion.since = None
         slack = floor.slack_mm
         ground = echoes.within(floor.mm - slack, floor.bare_mm + slack)
+        self._note(ground)
         near = echoes.within(self._least_mm, floor.mm - floor.gap_mm)
         group = 0
         mid = echoes.mid_mm
@@ -194,6 +186,11 @@ class Bay:
         if group * 2 <= near:  # of chance, or of something that moves
             group = 0
         weight = _GROUND * ground + _VEHICLE * group + _STRAY * (near - group)
+        if self.state == "occupied" and not near:
+            # What is too near the ground to be a car, but none is there any more.
+            stood_mm = self._silence.stood_mm
+            if stood_mm is not None and stood_mm <= floor.mm - 2 * floor.gap_mm:
+                weight += _RISEN * echoes.within(floor.mm - floor.gap_mm, floor.mm - slack)
         weight = max(-_MOST, min(_MOST, weight))
         self._score = max(-_SCORE, min(_SCORE, self._score + weight))
         if self._score <= _FREE and weight <= 0:
@@ -202,23 +199,27 @@ class Bay:
             motion.since = self._now
         return weight <= 0 if self._known == "occupied" else weight >= 0
 
+    def _note(self, ground):
+        floor, state = self.floor, self.state
+        if floor.mm is not None:
+            calm = state == "free" and self._score == -_SCORE
+            car_mm = floor.mm - floor.gap_mm
+            self._silence.hear(self._now, self._echoes, ground, car_mm, calm, state == "occupied")
+
     def _take_silence(self):
         """Weighs a burst without an echo by how well the ground, or the car, was heard before."""
-        if self._hushes():
-            if self._motion.since is not None and self._score > _FREE:
-                # Something came, and the ground is heard no more.
-                self._score = min(_SCORE, self._score + _HUSH)
-        elif self.state == "occupied" and self._first_heard * 5 >= self._first_pings * 4:
-            # The car was heard, and a ground under snow is not.
-            self._score = max(-_SCORE, self._score - _HUSH)
-
-    def _hushes(self):
-        """Whether the ground was heard so well that silence is no matter of snow and rain."""
-        return self._ground_permille >= _WELL_PERMILLE
+        motion = self._motion
+        came = motion.since is not None and self._score > _FREE
+        weight = self._silence.weight(self._echoes, came, self._known, self.state)
+        self._score = max(-_SCORE, min(_SCORE, self._score + weight))
+        if self._score <= _FREE:
+            motion.since = None
 
     def _judge(self, why):
         """Makes a state of the score."""
-        if why and not (why == "no_echo" and self._hardly and self.state == "occupied"):
+        if why == "no_echo" and self._keeps():
+            self._become(self._known, why)
+        elif why:
             self._become("unknown", why)
             self._score = 0  # what comes after it has to speak for itself
         elif self.floor.mm is None and not self.floor.under_car:
@@ -232,6 +233,13 @@ class Bay:
         ):
             self._become("occupied", "vehicle")
 
+    def _keeps(self):
+        """Whether all is as it was before the silence; what was occupied must still be so."""
+        known = self._known
+        if known is None or (known == "occupied" and self.state != known):
+            return False
+        return self._silence.keeps(self._now, known, self.temperature_cdeg)
+
     def _become(self, state, reason):
         if state == self.state:
             self.reason = reason
@@ -243,8 +251,7 @@ class Bay:
         if state == "occupied" and self._known == "free":
             self.arrivals = self.arrivals + 1 & 0xFFFF
             self.floor.prove(self._motion.glided)
-            self._first_pings = self._first_heard = 0
-            self._hardly = False
+            self._silence.arrived()
         self._since = self._now
 
     def _plan(self, odd, why):

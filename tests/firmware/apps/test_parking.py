@@ -159,7 +159,7 @@ def test_a_car_that_comes_and_is_not_heard_any_more_is_a_car():
 def test_a_car_that_leaves_a_ground_which_is_not_heard_is_said_before_that_is_unknown():
     lot = Lot()
     lot.hear(2500, 60)
-    lot.hear(2500, 300, lost=0.8)  # fresh snow
+    lot.hear(2500, 300, lost=0.95)  # fresh snow
     lot.come(1100)
     lot.hear(1100, 600)
     lot.hear(None, 120)
