@@ -37,7 +37,7 @@ lock: ## resolve pyproject.toml's requirements anew into requirements.lock
 # ---- use
 
 .PHONY: run
-run: setup $(if $(filter rpi_pico,$(BOARD)),emulator) ## a street light on MicroPython, live in the terminal (APP=parking: a lot; BOARD=rpi_pico: emulated; FOR=seconds, JSON=1, ARGS=...)
+run: setup $(if $(filter rpi_pico,$(BOARD)),emulator) ## a street light on MicroPython, live in the terminal (APP=parking: a lot; APP=crosswalk: a crossing; BOARD=rpi_pico: emulated; FOR=seconds, JSON=1, ARGS=...)
 	@$(if $(filter rpi_pico,$(BOARD)),$(BIN)/kerb firmware --board rpi_pico_ppp >&2)
 	@$(BIN)/kerb street $(if $(APP),--app $(APP)) $(if $(BOARD),--board $(BOARD)) $(if $(FOR),--for $(FOR)) $(if $(JSON),--json) $(ARGS)
 

@@ -7,14 +7,6 @@ import threading
 from host_tools import exits
 from host_tools.crosswalk import plan, trace
 
-# As main.py has it, with the trace on. Words tell what is wrong before it starts.
-_PROGRAM = """\
-import board
-from kerb.apps import crosswalk_app
-crosswalk_app.TRACE = True
-from kerb import device
-device.run(board)
-"""
 _READ_CONFIG = "import json\nprint(json.dumps(json.load(open('config.json'))))"
 _HAS_TRACE = "from kerb.apps import crosswalk_app\nprint(hasattr(crosswalk_app, 'TRACE'))"
 _FLASH = "bring the firmware onto it: kerb flash --board ... --app crosswalk"
@@ -72,7 +64,7 @@ class BoardSource:
                 try:
                     found = _look(session)
                     self._tell(_resolve, ready, found)
-                    said = session.follow(_PROGRAM, self._take, self._over.is_set)
+                    said = session.follow(trace.PROGRAM, self._take, self._over.is_set)
                     failure = _end(said, self._over.is_set())
                 finally:
                     session.reset()

@@ -9,6 +9,14 @@ import json
 from typing import NamedTuple
 
 MARK = "~"
+# What a board runs in place of its main.py, to tell it.
+PROGRAM = """\
+import board
+from kerb.apps import crosswalk_app
+crosswalk_app.TRACE = True
+from kerb import device
+device.run(board)
+"""
 # ticks_ms() of MicroPython.
 _TICKS = 1 << 30
 _FAR = 1 << 20  # mm, or mm/s: no track is there, and a view must not be drawn to scale for it

@@ -151,7 +151,7 @@ class Street:
 
     async def _start_units(self):
         common = flash.common(self.options.site, self.broker.base, self.proxy.port, self.sntp.port)
-        private = flash.secrets(self.broker.account, self._psk)
+        private = flash.secrets(self.broker.account, self._psk, secrets.token_hex(16))
         for document in self.documents(common):
             folder = self._folder / document["name"] if self.units else self._folder
             unit = Unit(

@@ -11,6 +11,10 @@ STANDBY_MW = 500
 GROUP = "north"
 WIFI_SSID = "kerb-street"
 BAY_REPORT_S = 60
+BATTERY_LOW_MV, BATTERY_FULL_MV = 11800, 13200
+CROSSING = "main-street"
+# Of the battery's divider, in kOhm, as the board's README has it.
+DIVIDER_HIGH, DIVIDER_LOW = 100, 22
 _PREFIX = "kerb-street-"
 # What a good street does: full in the evening and from 5:00, less when few are about.
 SCHEDULE = (("22:00", 500), ("00:00", 300), ("05:00", 1000))
@@ -74,9 +78,28 @@ def parking(document, number, bays, ranger):
     }
 
 
-def secrets(account, wifi_psk):
-    """Give the device's secrets document for a broker account and a Wi-Fi key."""
-    document = {"wifi_psk": wifi_psk}
+def crosswalk(document, number, section, peer_port=None):
+    """Give the config document of pole `number`, from 1, of a crossing; section: of its radar and
+    geometry. With `peer_port` it is one of two that talk to each other there.
+    """
+    own = dict(section) | {
+        "feedback": True,
+        "battery": {"low_mv": BATTERY_LOW_MV, "full_mv": BATTERY_FULL_MV},
+    }
+    if peer_port:
+        own |= {"crossing": CROSSING, "pole": number}
+        document = document | {"uplink": document["uplink"] | {"peer": {"port": peer_port}}}
+    return {
+        "app": "crosswalk",
+        "name": "crossing-{:04}".format(number),
+        **document,
+        "crosswalk": own,
+    }
+
+
+def secrets(account, wifi_psk, peer_key):
+    """Give the device's secrets document for a broker account, a Wi-Fi key and its neighbours'."""
+    document = {"wifi_psk": wifi_psk, "peer_key": peer_key}
     if account.user is not None:
         document |= {"mqtt_user": account.user, "mqtt_password": account.password or ""}
     return document

@@ -6,8 +6,9 @@ import sys
 from host_tools import exits
 
 _DESCRIPTION = """\
-Run a device's real firmware in a simulated street: a light with its sky, lamp and meter, or with
---app parking a lot of bays with cars, people and snow; clock, network and broker.
+Run a device's real firmware in a simulated street: a light with its sky, lamp and meter; with
+--app parking a lot of bays with cars, people and snow; with --app crosswalk a crossing with people
+and cars; clock, network and broker.
 
 The firmware runs unchanged, in a process of its own, and talks real MQTT and SNTP over loopback.
 Simulated are what the sensors and lamps are in, the pins, the watchdog, the Wi-Fi link and the
@@ -23,7 +24,7 @@ The heap is counted in the words of this machine: unix MicroPython's are 8 bytes
 the default of 384 kB stands for about 192 kB on a board.
 A broker outside is logged in to with KERB_MQTT_USER and KERB_MQTT_PASSWORD, anonymously without.
 
-Exit codes: 0 the device came up, and what it reported of its lamp or its bays was so; 1 not so,
+Exit codes: 0 the device came up, and what it said of lamp, bays or beacon was so; 1 not so,
 and the summary says why; 2 wrong usage; 130 interrupted.
 """
 
@@ -32,7 +33,7 @@ def register(subparsers):
     """Add `kerb street` to the command line."""
     parser = subparsers.add_parser(
         "street",
-        help="run a light or a parking lot in a simulated street",
+        help="run a light, a parking lot or a crossing in a simulated street",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -69,9 +70,19 @@ def register(subparsers):
     )
     bays.add_argument("--ranger", choices=_RANGERS, default=_RANGERS[0])
     bays.add_argument("--mount", choices=("ceiling", "post", "kerb"), default="ceiling")
+    crossing = parser.add_argument_group("crosswalk")
+    crossing.add_argument(
+        "--poles", type=int, choices=(1, 2), default=1, help="one pole (default), or both sides'"
+    )
+    crossing.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="of the crossing and its people (1)"
+    )
     device = parser.add_argument_group("device and broker")
     device.add_argument(
-        "--app", choices=("light", "parking"), default="light", help="what stands in the street"
+        "--app",
+        choices=("light", "parking", "crosswalk"),
+        default="light",
+        help="what stands in the street",
     )
     device.add_argument(
         "--board",
@@ -122,6 +133,7 @@ class Options:
 
     app = "light"
     bays, ranger, mount = 2, "a02yyuw", "ceiling"
+    poles, seed = 1, 1
 
     def __init__(self, site, start_utc, runtime, heap_kb, broker, pins, start):
         self.site = site
@@ -177,9 +189,11 @@ def options(args):
             "give --ranger jsn_sr04t or jsn_serial",
             exits.USAGE,
         )
-    if args.board == "rpi_pico" and args.app == "parking":
+    if args.board == "rpi_pico" and args.app != "light":
         raise exits.Failure(
-            "the street does not reach an emulated Pico's ranger pins: parking runs on the host",
+            "the street does not reach all pins of an emulated Pico: {} runs on the host".format(
+                args.app
+            ),
             "leave --board out",
             exits.USAGE,
         )
@@ -194,6 +208,7 @@ def options(args):
     made = Options(site, start_utc, runtime, args.heap, args.broker, board_pins, start)
     made.app = args.app
     made.bays, made.ranger, made.mount = args.bays, args.ranger, args.mount
+    made.poles, made.seed = args.poles, args.seed
     return made
 
 

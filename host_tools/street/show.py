@@ -66,6 +66,12 @@ def _make(options):
 
         session = BaySession(options)
         return session, BayActions(session)
+    if options.app == "crosswalk":
+        from host_tools.street.crossing_actions import CrossingActions
+        from host_tools.street.crossing_session import CrossingSession
+
+        session = CrossingSession(options)
+        return session, CrossingActions(session)
     from host_tools.street.actions import Actions
     from host_tools.street.session import Session
 

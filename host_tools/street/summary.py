@@ -3,7 +3,7 @@
 import collections
 
 from host_tools import exits
-from host_tools.street import bay_summary
+from host_tools.street import bay_summary, crossing_summary
 
 
 def collect(session, actions, ended_by):
@@ -28,7 +28,7 @@ def collect(session, actions, ended_by):
         "resets": dict(resets),
         "crashes": sum(board.crashes for board in boards),
         "commands": {"done": actions.done, "failed": actions.failed},
-        **(_lamp_facts(session) if hasattr(session, "lamp") else bay_summary.facts(session)),
+        **_facts(session),
         "longest_watchdog_gap_s": _rounded(
             max((board.watchdog.longest_gap_s for board in boards), default=None)
         ),
@@ -46,6 +46,18 @@ def _cut(session, boards):
     if any(not board.powered for board in boards):
         return "power"
     return None if session.proxy is None or session.proxy.is_open else "network"
+
+
+def _facts(session):
+    """Give what only a street with a lamp, with bays or with a crossing has."""
+    if hasattr(session, "lamp"):
+        return _lamp_facts(session)
+    return (bay_summary if hasattr(session, "bays") else crossing_summary).facts(session)
+
+
+def _of(summary):
+    """Give the module that knows a street without a lamp."""
+    return bay_summary if "bays" in summary else crossing_summary
 
 
 def _lamp_facts(session):
@@ -84,7 +96,7 @@ def reasons(summary):
     if summary["came_up_after_s"] is None:
         wrong = ["the device never came online"]
     else:
-        wrong = _lamp_reasons(summary) if "lamp" in summary else bay_summary.reasons(summary)
+        wrong = _lamp_reasons(summary) if "lamp" in summary else _of(summary).reasons(summary)
         if not summary["online_at_end"] and not summary["cut_at_end"]:
             wrong.append("the device was offline at the end")
     if summary["bad_link_lines"]:
@@ -122,7 +134,7 @@ def as_text(summary):
             "boots",
             "{} ({}), {} crashes".format(summary["boots"], resets or "none", summary["crashes"]),
         ),
-        *([("lamp", _lamp(summary["lamp"]))] if "lamp" in summary else bay_summary.rows(summary)),
+        *([("lamp", _lamp(summary["lamp"]))] if "lamp" in summary else _of(summary).rows(summary)),
         ("commands", "{done} done, {failed} failed".format(**summary["commands"])),
         (
             "watchdog",

@@ -16,7 +16,7 @@ class Unit:
     def __init__(self, command, folder, document, secrets, note, on_pins, prepare):
         self.name = document["name"]
         self.link = Link(self._on_link)
-        self.board = None
+        self.board = self.flash_dir = None
         self._command = command
         self._folder = folder
         self._files = (document, secrets)
@@ -28,9 +28,11 @@ class Unit:
         """Make all that the process needs; `board.power_on()` then starts it."""
         await self.link.start()
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        folder = flash.write(self._folder, *self._files)
+        self.flash_dir = flash.write(self._folder, *self._files)
         environment = flash_environment(self.link.port)
-        self.board = Board(self._command, folder, environment, self._note, self._before_start)
+        self.board = Board(
+            self._command, self.flash_dir, environment, self._note, self._before_start
+        )
 
     def set_wifi(self, there, psk):
         """Let the access point be in sight, or not."""

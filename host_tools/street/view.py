@@ -5,7 +5,7 @@ import asyncio
 from rich.markup import escape
 from textual import work
 from textual.app import App
-from textual.containers import Grid
+from textual.containers import Grid, Horizontal
 from textual.widgets import Input, RichLog, Static
 
 from host_tools.street import panels
@@ -20,6 +20,7 @@ _KIND_STYLES = {
     "device": "magenta",
     "network": "magenta",
     "world": "blue",
+    "pole": "bold yellow",
     "console": "dim",
 }
 
@@ -32,6 +33,9 @@ class StreetApp(App):
     #title { height: 1; background: $primary-darken-2; color: $text; padding: 0 1; }
     #panels { grid-size: 2; grid-rows: 6; height: 12; }
     #panels Static { border: round $primary; padding: 0 1; height: 6; }
+    #upper { height: 60%; min-height: 14; }
+    #picture { width: 1fr; border: round $primary; }
+    #upper #panels { width: 40; grid-size: 1; height: 12; }
     #log { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; overflow-x: hidden; }
     #line { height: 1; border: none; padding: 0 1; background: $surface; }
     #line:focus { border: none; }
@@ -48,14 +52,22 @@ class StreetApp(App):
 
     def compose(self):
         yield Static(panels.title(self._session), id="title")
+        if hasattr(self._session, "picture"):
+            with Horizontal(id="upper"):
+                yield Static(id="picture")
+                yield from self._panels()
+        else:
+            yield from self._panels()
+        yield RichLog(id="log", markup=True, wrap=True, max_lines=_KEPT_LINES)
+        yield Input(id="line", placeholder="type a command, `help` lists them")
+        yield Static(self._session.hint, id="hint")
+
+    def _panels(self):
         with Grid(id="panels"):
             for name in self._session.panels:
                 panel = Static(id=name.lower())
                 panel.border_title = name
                 yield panel
-        yield RichLog(id="log", markup=True, wrap=True, max_lines=_KEPT_LINES)
-        yield Input(id="line", placeholder="type a command, `help` lists them")
-        yield Static(self._session.hint, id="hint")
 
     def on_mount(self):
         self.query_one("#log").can_focus = False
@@ -70,6 +82,10 @@ class StreetApp(App):
     def _refresh_panels(self):
         for name, draw in self._session.panels.items():
             self.query_one("#" + name.lower(), Static).update(draw(self._session))
+        for place in self.query("#picture"):
+            size = place.content_size
+            if size.width:
+                place.update(self._session.picture(self._session, size.width, size.height))
 
     def _show(self, note):
         if not self.is_running:

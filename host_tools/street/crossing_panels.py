@@ -1,0 +1,112 @@
+"""What the screen of a street with a crossing shows: the top view, and two panels beside it."""
+
+from rich.markup import escape
+
+from host_tools.crosswalk import top, words
+from host_tools.street.panels import title
+
+__all__ = ["HINT", "PANELS", "picture", "title"]
+
+HINT = (
+    "[b]walk[/b] [b]pass[/b] [b]bus[/b] [b]child[/b] [b]car[/b] [b]button[/b] [b]rain on[/b]"
+    " [b]radar dead[/b] [b]lamp out[/b] [b]help[/b]  [dim]│[/dim] [b]^C[/b] end"
+)
+_WIDTH = 36
+_MAPS = {}
+
+
+def picture(session, columns, rows):
+    """The first pole's crossing from above, as Rich Text; rings are who is really there."""
+    pole = session.poles[0]
+    plan = pole.scene.plan
+    made = _MAPS.get((plan, columns, rows))
+    if made is None:
+        _MAPS.clear()
+        made = _MAPS[plan, columns, rows] = top.Map(plan, columns, rows)
+    now_s = session.elapsed_s
+    seen = pole.tells(now_s) and pole.scene.frame
+    return top.markup(
+        made.draw(
+            seen.tracks if seen else (),
+            pole.scene.trails,
+            pole.lit(now_s),
+            pole.live.places_mm(),
+        )
+    )
+
+
+def beacon(session):
+    """The lamps and why they flash, who matters most, and how it has done so far."""
+    pole = session.poles[0]
+    now_s = session.elapsed_s
+    seen = pole.scene.frame if pole.tells(now_s) else None
+    lamps = "".join("[bold yellow]●[/]" if lit else "[grey50]◌[/]" for lit in pole.lit(now_s))
+    if seen is None:
+        text = "flashing" if pole.flashing else "dark"
+    elif seen.flashing_left_ms:
+        text = "flashing {:.0f} s more ({})".format(seen.flashing_left_ms / 1000, seen.reason)
+    else:
+        text = "dark"
+    other = ""
+    if len(session.poles) > 1:
+        other = "  other " + ("[yellow]●[/]" if session.poles[1].flashing else "[dim]◌[/]")
+    return "\n".join(
+        (lamps + " " + escape(text) + other, _who(seen), _record(session), _parts(session))
+    )
+
+
+def _who(seen):
+    if seen is None:
+        return "[b red]no frame of the radar[/]"
+    tracks = sorted(seen.tracks, key=lambda track: -words.weight(track.thought))
+    if not tracks:
+        return "[dim]nobody is followed[/]"
+    one = tracks[0]
+    text = "{}{} {} {:.1f} m/s, {:.1f} m".format(
+        words.letter(one.id), words.arrow(one), one.thought, words.speed_m_s(one), one.y_mm / 1000
+    )
+    more = "" if len(tracks) < 2 else " +{}".format(len(tracks) - 1)
+    return "[{}]{}[/]{}".format(words.style(one.thought), escape(text[: _WIDTH - 3]), more)
+
+
+def _record(session):
+    crossed = sum(pole.live.crossed for pole in session.poles)
+    warned = sum(pole.live.warned for pole in session.poles)
+    leads = sorted(lead for pole in session.poles for lead in pole.live.leads_s)
+    if not crossed:
+        return "[dim]nobody has crossed yet[/]"
+    text = "{} crossed, {} warned".format(crossed, warned)
+    return text if not leads else text + ", {:.1f} s before".format(leads[len(leads) // 2])
+
+
+def _parts(session):
+    live = session.poles[0].live
+    people = words.counted(len(live.people), "body").replace("bodys", "bodies")
+    broken = ["{} {}".format(part, why) for (_, part), why in session.faults.items()]
+    if broken:
+        return "[b red]{}[/]".format(escape(", ".join(broken).replace("_", " ")[:_WIDTH]))
+    return "[dim]{}, {}, {}[/]".format(live.weather, people, words.counted(len(live.cars), "car"))
+
+
+def device(session):
+    """The board, its clock, and its way to the broker."""
+    board, proxy = session.board, session.proxy
+    running = "" if board.running else "  [b red]not running[/]"
+    link = "[green]●[/] online" if session.online else "[red]●[/] offline"
+    network = "[green]up[/]" if proxy.is_open else "[b red]cut[/]"
+    heap = session.heap_free_bytes
+    memory = "" if heap is None else ", {:.0f} kB free".format(heap / 1000)
+    local = session.options.site.local(session.clock.now())
+    return "\n".join(
+        (
+            "{}{}".format(escape(session.options.runtime.title), running),
+            "{}   network {}".format(link, network),
+            "{:%H:%M:%S} {}, {} events".format(
+                local, session.sky.words(), session.observer.messages
+            ),
+            "[dim]boots {}, last {}{}[/]".format(board.boots, board.last_cause, memory),
+        )
+    )
+
+
+PANELS = {"Beacon": beacon, "Device": device}
