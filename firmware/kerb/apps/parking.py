@@ -46,6 +46,7 @@ class Bay:
     is nearer than the part can measure.
     baseline_mm: the way to the ground, None while it is not known. wait_ms, burst: when the next
     burst is due after this one, and of how many measurements; next_ms: that as a time.
+    smoothed(): to be called where the part smooths what it says.
     arrivals: cars since the start, modulo 65536. state_s: how long it has been so.
     """
 
@@ -58,6 +59,7 @@ class Bay:
         self._number = number
         self.floor = Floor(gap_mm, permille, bay["floor_mm"])
         self._doubt = Doubt(self._least_mm)
+        self.smoothed = self._doubt.smoothed
         self._echoes = Burst()
         self._score = 0
         self._now = 0  # in 0.1 s
