@@ -198,10 +198,12 @@ class CrossingSim:
             for echo in echoes:
                 echo.u = -echo.u
         data = self.part.frame(now_s, echoes)
-        for body, _, _ in self.part.shows:
+        for body, x, y in self.shows:
             told = self._told.get(body)
             if told and told.shown_ms is None:
                 told.shown_ms = round(self.now_ms)
+            if told and told.crosses and self.now_ms <= told.kerb_ms:
+                told.told.append((round(self.now_ms), x, y))
         self.frames += 1
         if self.radar_fault == "dead":
             return b""

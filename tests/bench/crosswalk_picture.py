@@ -103,7 +103,5 @@ def _leads(axis, leads, stops_s):
     for kmh, needed_s in stops_s.items():
         axis.axvline(needed_s, color="#c01c28", linewidth=0.8)
         axis.text(needed_s, axis.get_ylim()[1] * (0.99 - kmh / 1000), str(kmh), fontsize=8)
-    axis.set_title(
-        "lead before the kerb line, s; red: a driver of so many km/h stops", fontsize=10
-    )
+    axis.set_title("lead before the kerb line, s; red: for a stop from so many km/h", fontsize=10)
     axis.legend(fontsize=8, loc="center right")

@@ -116,7 +116,7 @@ class Encounter:
     """What one encounter was and what came of it; plain values, to be sent between processes.
 
     seed, kind, weather, crosses (somebody did, from this side), and where that is so enters_ms,
-    known_ms (None: never), shown_ms (likewise), kerb_ms: each of the first to whom it happened.
+    known_ms (None: never), seen_ms (likewise), kerb_ms: each of the first to whom it happened.
     headed: somebody went for the kerb, whether he crossed or not. crossers: [(enters_ms, kerb_ms,
     over_ms)] of all persons. on_road: [(from_ms, to_ms)] of persons who come from the other side.
     flashes, detected: {"kerb" and "naive": as Beacon has them}; lit: {...: of `crossers`, how many
@@ -133,12 +133,12 @@ class Encounter:
         self.headed = any(it.headed for it in persons)
         self.crossers = [(it.enters_ms, it.kerb_ms, it.over_ms) for it in crossers]
         self.on_road = [it.on_road_ms for it in persons if it.on_road_ms]
-        self.enters_ms = self.known_ms = self.shown_ms = self.kerb_ms = None
+        self.enters_ms = self.known_ms = self.seen_ms = self.kerb_ms = None
         if crossers:
             self.kerb_ms = crossers[0].kerb_ms
             self.enters_ms = _first(it.enters_ms for it in crossers)
             self.known_ms = _first(it.known_ms for it in crossers)
-            self.shown_ms = _first(it.shown_ms for it in crossers)
+            self.seen_ms = _first(it.seen_ms for it in crossers)
         self.flashes = {name: it.flashes for name, it in beacons.items()}
         self.detected = {name: it.detected for name, it in beacons.items()}
         self.lit = {
