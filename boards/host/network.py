@@ -64,7 +64,6 @@ class WLAN:
         if interface != STA_IF:
             raise ValueError("the virtual board is a station only")
         self._ap = chip.current().network
-        self._pm = WLAN.PM_PERFORMANCE
 
     def active(self, is_active=None):
         """The radio's state, or sets it."""
@@ -105,16 +104,26 @@ class WLAN:
         return ("127.0.0.1", "255.0.0.0", "127.0.0.1", self._ap.dns)
 
     def config(self, param=None, **settings):
-        """Reads "mac", "ssid" or "pm"; sets pm."""
+        """Reads "mac", "ssid", "pm", "channel" or "reconnects"; sets the last three."""
+        ap = self._ap
         if param is not None:
             if param == "mac":
                 return (b"\x02" + chip.current().unique_id)[:6]
             if param == "ssid":
-                return self._ap.joined or ""
+                return ap.joined or ""
             if param == "pm":
-                return self._pm
+                return ap.pm
+            if param == "channel":
+                return ap.tuned()
+            if param == "reconnects":
+                return ap.reconnects
             raise ValueError("unknown config param")
         for name, value in settings.items():
-            if name != "pm":
+            if name == "pm":
+                ap.pm = value
+            elif name == "channel":
+                ap.tune(value)
+            elif name == "reconnects":
+                ap.reconnects = value
+            else:
                 raise ValueError("unknown config param")
-            self._pm = value

@@ -13,7 +13,10 @@ class AccessPoint:
 
     ssid, psk: None lets any in. rssi_dbm: at the board. connect_ms: until the address is there.
     dns: the address of the DNS server that the board is told, "0.0.0.0" for none.
+    channel: its own; the board's radio follows it, as in an ESP32.
     A link that is lost stays lost until the board connects again.
+
+    pm, reconnects: what the board has set; the virtual radio heeds neither.
     """
 
     def __init__(self, world):
@@ -24,6 +27,10 @@ class AccessPoint:
         self.connect_ms = 1500
         self.dns = "192.168.4.1"
         self.up = True
+        self.channel = 6
+        self.pm = 1
+        self.reconnects = -1
+        self._tuned = 1
         self.active = False
         self.status = STAT_IDLE
         self.joined = None
@@ -40,6 +47,22 @@ class AccessPoint:
         self.active = bool(active)
         if not self.active:
             self.leave()
+
+    def tuned(self):
+        """The channel on which the board's radio is."""
+        return self._tuned
+
+    def hears(self, channel):
+        """Whether it hears what is sent there: not while it is off, nor while it looks around."""
+        return self.active and self.status != STAT_CONNECTING and channel == self._tuned
+
+    def tune(self, channel):
+        """The board puts its radio to another channel; OSError while it may not."""
+        if not self.active or self.status in (STAT_CONNECTING, STAT_GOT_IP):
+            raise OSError("Wifi Internal State Error")
+        if not 1 <= channel <= 14:
+            raise RuntimeError("Wifi Unknown Error 0x0102")
+        self._tuned = channel
 
     def join(self, ssid, key):
         """The board asks for a link; how it ends shows connect_ms later."""
@@ -59,6 +82,7 @@ class AccessPoint:
         self.activate(False)
 
     def _decide(self, ssid, key):
+        self._tuned = self.channel if self.up else 13  # where the search ended
         if not self.up or (self.ssid is not None and ssid != self.ssid):
             self._become(STAT_NO_AP_FOUND)
         elif self.psk is not None and key != self.psk:

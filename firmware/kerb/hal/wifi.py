@@ -16,10 +16,14 @@ _STATES = (
 
 
 class Station:
-    """The board as a Wi-Fi client. The radio stays off until up()."""
+    """The board as a Wi-Fi client. The radio stays off until up().
+
+    stays_on: somebody else needs the radio: down() leaves it on.
+    """
 
     def __init__(self):
         self._wlan = None
+        self.stays_on = False
 
     def up(self, ssid, psk, country=None):
         """Begins to connect, anew if it was connected or trying; status() says how it goes.
@@ -41,8 +45,12 @@ class Station:
         wlan.connect(ssid, psk)
 
     def down(self):
-        """Switches the radio off."""
-        if self._wlan is not None:
+        """Gives the link up, and switches the radio off where nobody else needs it."""
+        if self._wlan is None:
+            return
+        if self.stays_on:
+            self._wlan.disconnect()
+        else:
             self._wlan.active(False)
 
     def connected(self):

@@ -1,0 +1,121 @@
+"""MicroPython's espnow module for the virtual board, as the ESP32 has it.
+
+Messages go through `ether`, which has send(channel, frame) and receive(), a (channel, frame) or
+None. By default it is UDP on this machine's loopback, at the port that the environment names in
+KERB_ESPNOW; without that there is nobody else. A frame is the sender's address and the data.
+The radio is deaf as the real one is: off, on another channel, or looking for an access point.
+"""
+
+import os
+
+import network
+from sim import chip
+
+MAX_DATA_LEN = 250
+KEY_LEN = 16
+ADDR_LEN = 6
+_NONE = (None, None)
+
+ether = None
+
+
+class Loopback:
+    """An ether for processes: each frame is broadcast on the loopback, before it its channel."""
+
+    def __init__(self, port):
+        import socket
+
+        self._to = socket.getaddrinfo("127.255.255.255", port)[0][-1]
+        self._sock = sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        sock.bind(socket.getaddrinfo("0.0.0.0", port)[0][-1])
+
+    def send(self, channel, frame):
+        try:
+            self._sock.sendto(bytes((channel,)) + frame, self._to)
+        except OSError:
+            pass  # a full buffer: as lost as on the air
+
+    def receive(self):
+        try:
+            data = self._sock.recv(300)
+        except OSError:
+            return None
+        return data[0], data[1:]
+
+
+def _ether():
+    global ether
+    if ether is None and os.getenv("KERB_ESPNOW"):
+        ether = Loopback(int(os.getenv("KERB_ESPNOW")))
+    return ether
+
+
+class ESPNow:
+    """Of it what broadcasts need. What it keeps of a message it uses again for the next."""
+
+    def __init__(self):
+        self._active = False
+        self._peers = []
+        self._data = [None, bytearray()]
+
+    def active(self, is_active=None):
+        """Whether it is on, or switches it."""
+        if is_active is not None:
+            self._active = bool(is_active)
+            if not is_active:
+                self._peers.clear()
+        return self._active
+
+    def add_peer(self, mac):
+        """Lets it send to an address of six bytes; OSError when it may already."""
+        self._need()
+        if len(mac) != ADDR_LEN:
+            raise ValueError("invalid buffer length")
+        if mac in self._peers:
+            raise OSError(-12395, "ESP_ERR_ESPNOW_EXIST")
+        self._peers.append(bytes(mac))
+
+    def send(self, mac, data, sync=True):
+        """Sends; with sync it would wait, and of a broadcast nobody tells."""
+        self._need()
+        if mac not in self._peers:
+            raise OSError(-12393, "ESP_ERR_ESPNOW_NOT_FOUND")
+        if not 0 < len(data) <= MAX_DATA_LEN:
+            raise OSError(-12390, "ESP_ERR_ESPNOW_ARG")
+        ap = chip.current().network
+        if not ap.active:
+            raise OSError(-12396, "ESP_ERR_ESPNOW_IF")
+        air = _ether()
+        # While it looks for an access point it is anywhere.
+        if air and ap.hears(ap.tuned()):
+            air.send(ap.tuned(), self._mac() + bytes(data))
+        return True
+
+    def irecv(self, timeout_ms=None):
+        """[sender's address, message] or (None, None), at once: only timeout_ms=0 is here."""
+        self._need()
+        if timeout_ms != 0:
+            raise NotImplementedError("espnow of the virtual board waits for nobody")
+        ap = chip.current().network
+        air = _ether()
+        while air:
+            item = air.receive()
+            if item is None:
+                break
+            channel, frame = item
+            if ap.hears(channel) and frame[:ADDR_LEN] != self._mac():
+                self._data[0] = bytes(frame[:ADDR_LEN])
+                self._data[1][:] = frame[ADDR_LEN:]
+                return self._data
+        return _NONE
+
+    def _need(self):
+        if not self._active:
+            raise OSError(-12389, "ESP_ERR_ESPNOW_NOT_INIT")
+
+    @staticmethod
+    def _mac():
+        return network.WLAN().config("mac")

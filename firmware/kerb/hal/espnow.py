@@ -1,0 +1,63 @@
+"""ESP-NOW, by which ESP32s within reach hear each other without an access point.
+
+By MicroPython's documentation and source; it has not been tried on a board yet.
+"""
+
+import espnow
+import network
+
+_ALL = b"\xff\xff\xff\xff\xff\xff"
+
+
+class EspNow:
+    """Broadcasts on the board's one radio, beside its Wi-Fi; `station` is its hal.wifi.Station.
+
+    channel: where it is heard while there is no access point, 1 to 13. With one the radio is on
+    the access point's channel, so this has to be the same for who is connected and who is not.
+
+    The radio stays on when the station gives its link up, tries once to join where it would have
+    gone on for ever, and sleeps no more between beacons, for 0.1 W more: else it is deaf.
+    While it looks for its access point, some 3 s each time, it hears nobody.
+
+    MicroPython keeps the address and signal strength of each sender until the reset: who sends
+    with ever new addresses fills the heap.
+    """
+
+    def __init__(self, station, channel):
+        station.stays_on = True
+        self._wlan = network.WLAN(network.STA_IF)
+        self._channel = channel
+        self._now = espnow.ESPNow()
+        self._began = False
+
+    def tend(self):
+        """Puts the radio to where it is heard, if it is not there. To be called each second.
+
+        OSError or RuntimeError when it refuses.
+        """
+        wlan = self._wlan
+        if not wlan.active():
+            wlan.active(True)
+        if not self._began:
+            wlan.config(reconnects=0)
+            self._now.active(True)
+            self._now.add_peer(_ALL)
+            self._began = True
+        if wlan.config("pm") != wlan.PM_NONE:
+            wlan.config(pm=wlan.PM_NONE)
+        # Joining is over sooner when it is left alone.
+        if not wlan.isconnected() and wlan.status() != network.STAT_CONNECTING:
+            if wlan.config("channel") != self._channel:
+                wlan.config(channel=self._channel)
+
+    def send(self, data):
+        """Up to 250 bytes to whoever hears them; OSError when the radio refuses.
+
+        MicroPython waits while the radio has more to send than it can keep, at most 2 s.
+        """
+        self._now.send(_ALL, data, False)
+
+    def receive(self):
+        """The next message, or None; OSError or ValueError when what is kept is out of order."""
+        data = self._now.irecv(0)[1]
+        return None if data is None else bytes(data)

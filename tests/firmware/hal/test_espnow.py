@@ -1,0 +1,101 @@
+import time
+
+import network
+import world
+from kerb.hal.espnow import EspNow
+from kerb.hal.wifi import Station
+from support.ether import Ether
+from support.raised import raised
+
+
+def radio(channel=4):
+    w = world.World()
+    ether = Ether()
+    station = Station()
+    return w, ether, station, EspNow(station, channel)
+
+
+def test_it_is_heard_on_its_channel_without_any_access_point():
+    w, ether, _, now = radio()
+    now.tend()
+    now.send(b"here")
+    assert ether.sent == [(4, b"here")]
+    ether.say(4, b"there")
+    ether.say(5, b"elsewhere")
+    ether.say(4, b"again")
+    assert [now.receive() for _ in range(3)] == [b"there", b"again", None]
+
+
+def test_what_was_received_stays_as_it_is():
+    _, ether, _, now = radio()
+    now.tend()
+    ether.say(4, b"one")
+    one = now.receive()
+    ether.say(4, b"two!")
+    now.receive()
+    assert one == b"one" and type(one) is bytes
+
+
+def test_once_joined_it_is_on_the_access_points_channel():
+    w, ether, station, now = radio()
+    w.network.channel = 11
+    now.tend()
+    station.up("street", None)
+    now.tend()  # while it joins it is left alone
+    now.send(b"nobody hears that")
+    assert ether.sent == []
+    time.sleep_ms(2000)
+    assert station.connected()
+    now.tend()
+    now.send(b"x")
+    assert ether.sent == [(11, b"x")] and station.connected()
+
+
+def test_it_sleeps_not_and_joins_once():
+    w, _, station, now = radio()
+    now.tend()
+    station.up("street", None)
+    time.sleep_ms(2000)
+    now.tend()
+    assert w.network.pm == network.WLAN.PM_NONE and w.network.reconnects == 0
+
+
+def test_it_goes_on_when_the_station_gives_up_and_back_to_its_channel():
+    w, ether, station, now = radio()
+    now.tend()
+    station.up("street", None)
+    time.sleep_ms(2000)
+    w.network.set_up(False)
+    assert not station.connected()
+    station.down()
+    now.tend()
+    now.send(b"a")
+    for _ in range(3):
+        station.up("street", None)
+        time.sleep_ms(2000)
+        assert not station.connected()
+        now.tend()
+        now.send(b"b")
+        station.down()
+        now.tend()
+        now.send(b"c")
+    assert ether.sent == [(4, b"a")] + [(4, b"b"), (4, b"c")] * 3
+
+
+def test_a_station_of_which_nobody_needs_the_radio_switches_it_off():
+    w = world.World()
+    station = Station()
+    station.up("street", None)
+    station.down()
+    assert not w.network.active
+    EspNow(station, 1).tend()
+    station.up("street", None)
+    time.sleep_ms(2000)
+    station.down()
+    assert w.network.active and not station.connected()
+
+
+def test_before_the_radio_is_tended_nothing_can_be_sent():
+    _, _, _, now = radio()
+    assert raised(OSError, now.send, b"x")
+    assert raised(OSError, now.receive)
