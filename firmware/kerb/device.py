@@ -168,10 +168,21 @@ class Device:
         if key is None:
             self._errors.append("uplink.peer: found no peer_key in secrets.json, works alone")
             return None
-        from kerb.uplink.broadcast import Broadcast
         from kerb.uplink.peer import Peer, key_of
 
-        air = Broadcast(wifi, cfg["port"])
+        if cfg["over"] == "espnow":
+            try:
+                from kerb.hal.espnow import EspNow
+            except ImportError:
+                self._errors.append("uplink.peer.over: this board has no espnow, works alone")
+                return None
+            from kerb.uplink.espnow import EspNowAir
+
+            air = EspNowAir(EspNow(self._station, cfg["channel"]))
+        else:
+            from kerb.uplink.broadcast import Broadcast
+
+            air = Broadcast(wifi, cfg["port"])
         boots = self._supervisor.boot_count
         peer = Peer(air, key_of(key), name, boots, self.clock, self.store, self.log)
         self._app.meet(peer)

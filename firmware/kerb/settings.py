@@ -71,8 +71,16 @@ def _schema(doc):
                         "every_s": Int(60, 86400, default=3600),
                     }
                 ),
-                # Messages from pole to pole, by UDP within the Wi-Fi.
-                "peer": Obj({"port": Int(1024, 65535, default=47110)}, optional=True),
+                # Messages from pole to pole: by UDP within the Wi-Fi, or by ESP-NOW, where
+                # `channel` is the access point's, for when it is not there.
+                "peer": Obj(
+                    {
+                        "over": Choice(("udp", "espnow"), default="udp"),
+                        "port": Int(1024, 65535, default=47110),
+                        "channel": Int(1, 13, default=1),
+                    },
+                    optional=True,
+                ),
             },
             optional=True,
         ),
