@@ -152,11 +152,15 @@ class Beacon:
             self._began_ms = time.ticks_add(began_ms, since_ms - since_ms % self.round_ms)
 
     def _go_over(self, now_ms):
-        """Begins with the rounds that wait, if it is dark now."""
+        """Begins with the rounds that wait, if no flash of either is cut by that."""
         began_ms = self._next_ms
         if self._began_ms is not None:
             left_ms = self.round_ms - self._place(now_ms)
             if not _EDGE_MS < left_ms < self.round_ms - self._tail_ms - _EDGE_MS:
+                return
+            place_ms = time.ticks_diff(now_ms, began_ms) % self.round_ms
+            # The steady ones may never be dark together.
+            if self._levels[place_ms // self._tick_ms] and not self._steady:
                 return
         # A round that is to come looks like the end of one before it, which is dark.
         if time.ticks_diff(began_ms, now_ms) < self.round_ms - self._tail_ms:
