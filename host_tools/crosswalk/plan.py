@@ -37,14 +37,28 @@ class Plan(NamedTuple):
         off_deg = math.degrees(math.atan2(dx_mm, dy_mm)) - self.heading_deg
         return abs((off_deg + 180) % 360 - 180) <= HALF_ANGLE_DEG
 
+    def edge_mm(self, off_deg):
+        """Give (x, y) of the farthest place that the radar sees `off_deg` off its axis."""
+        radians = math.radians(self.heading_deg + off_deg)
+        return (
+            self.radar_x_mm + RANGE_MM * math.sin(radians),
+            self.radar_y_mm + RANGE_MM * math.cos(radians),
+        )
+
     def bounds(self):
         """Give (left, top, right, bottom) of what is worth showing, in mm; top is on the road."""
-        reach_mm = round(RANGE_MM * math.sin(math.radians(HALF_ANGLE_DEG)))
-        half_mm = self.width_mm // 2
-        left = min(-half_mm, self.radar_x_mm - reach_mm) - _MARGIN_MM
-        right = max(half_mm, self.radar_x_mm + reach_mm) + _MARGIN_MM
-        road_mm = min(self.length_mm, _ROAD_SHOWN_MM)
-        return left, -road_mm, right, self.radar_y_mm + RANGE_MM + _MARGIN_MM
+        half_mm = self.width_mm / 2
+        places = [(-half_mm, 0), (half_mm, self.waiting_depth_mm)]
+        places.append((self.radar_x_mm, self.radar_y_mm))
+        if self.has_radar:
+            places += [self.edge_mm(off) for off in range(-HALF_ANGLE_DEG, HALF_ANGLE_DEG + 1, 5)]
+        across = [x_mm for x_mm, _ in places]
+        return (
+            round(min(across)) - _MARGIN_MM,
+            -min(self.length_mm, _ROAD_SHOWN_MM),
+            round(max(across)) + _MARGIN_MM,
+            round(max(y_mm for _, y_mm in places)) + _MARGIN_MM,
+        )
 
 
 def of_section(section):

@@ -8,7 +8,7 @@ characters alone tell as much.
 import math
 
 from host_tools.crosswalk import words
-from host_tools.crosswalk.plan import HALF_ANGLE_DEG, RANGE_MM
+from host_tools.crosswalk.plan import HALF_ANGLE_DEG
 
 _STRIPE_MM = 500  # a zebra's stripes are about half a metre wide
 _TALL = 2  # a character cell is about twice as high as wide
@@ -98,19 +98,23 @@ class Map:
             return
         for step in range(_RAY_STEPS + 1):
             share = step / _RAY_STEPS
-            for off_deg, away_mm in (
-                (-HALF_ANGLE_DEG, RANGE_MM * share),
-                (HALF_ANGLE_DEG, RANGE_MM * share),
-                (HALF_ANGLE_DEG * (2 * share - 1), RANGE_MM),
-            ):
-                radians = math.radians(plan.heading_deg + off_deg)
-                found = self.cell(
-                    plan.radar_x_mm + away_mm * math.sin(radians),
-                    plan.radar_y_mm + away_mm * math.cos(radians),
+            border = [plan.edge_mm(HALF_ANGLE_DEG * (2 * share - 1))]
+            for off_deg in (-HALF_ANGLE_DEG, HALF_ANGLE_DEG):
+                x_mm, y_mm = plan.edge_mm(off_deg)
+                border.append(
+                    (
+                        plan.radar_x_mm + share * (x_mm - plan.radar_x_mm),
+                        plan.radar_y_mm + share * (y_mm - plan.radar_y_mm),
+                    )
                 )
-                if found and self._ground[found[1]][found[0]][0] == " ":
-                    if found[1] > self._kerb_row:
-                        self._ground[found[1]][found[0]] = ("∙", _STYLES["view"])
+            for place in border:
+                found = self.cell(*place)
+                if (
+                    found
+                    and found[1] > self._kerb_row
+                    and self._ground[found[1]][found[0]][0] == " "
+                ):
+                    self._ground[found[1]][found[0]] = ("∙", _STYLES["view"])
 
     def _draw_pole(self, cells, lit):
         """The pole stands where the radar is: two lamps, and between them R."""

@@ -31,14 +31,6 @@ class Lamp:
             level = 1 - level
         self._edges.append((at_s, 0))
 
-    def driven(self, now_s):
-        """Whether its pin is high."""
-        return next(level for at_s, level in reversed(self._edges) if at_s <= now_s) == 1
-
-    def lit(self, now_s):
-        """Whether it gives light."""
-        return self.fault != "out" and (self.fault == "stuck" or self.driven(now_s))
-
     def flashing(self, now_s):
         """Whether its pin was high within the longest time that a flashing one is dark."""
         began_s = None

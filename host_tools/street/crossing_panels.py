@@ -29,7 +29,7 @@ def picture(session, columns, rows):
         made.draw(
             seen.tracks if seen else (),
             pole.scene.trails,
-            pole.lit(now_s),
+            pole.shown(now_s),
             pole.live.places_mm(),
         )
     )
@@ -40,7 +40,7 @@ def beacon(session):
     pole = session.poles[0]
     now_s = session.elapsed_s
     seen = pole.scene.frame if pole.tells(now_s) else None
-    lamps = "".join("[bold yellow]●[/]" if lit else "[grey50]◌[/]" for lit in pole.lit(now_s))
+    lamps = "".join("[bold yellow]●[/]" if lit else "[grey50]◌[/]" for lit in pole.shown(now_s))
     if seen is None:
         text = "flashing" if pole.flashing else "dark"
     elif seen.flashing_left_ms:

@@ -10,6 +10,7 @@ _LAMP_MV = 1000  # as feedback_lamp_mv is by default
 _FRESH_S = 1.0
 # The device says when it flashes, the lamps when they have: at the end they differ for that long.
 GRACE_S = 2.5
+_TURN_S = 0.5
 _WELL_MV, _LOW_MV = 12900, 11200
 
 
@@ -83,9 +84,15 @@ class CrossingPole:
         self._frame_s = now_s
         return self.scene.take(frame)
 
-    def lit(self, now_s):
-        """Which of the lamps give light: (left, right)."""
-        return self.left.lit(now_s), self.right.lit(now_s)
+    def shown(self, now_s):
+        """Which of the lamps to show lit: (left, right). Flashes of 50 ms are too short for a
+        screen: there they take turns as long as the beacon flashes.
+        """
+        left = now_s // _TURN_S % 2 == 0
+        return tuple(
+            lamp.fault == "stuck" or (lamp.fault == "ok" and self.flashing and its_turn)
+            for lamp, its_turn in ((self.left, left), (self.right, not left))
+        )
 
     def on_pins(self, now_s, message):
         """Take what the board does with a pin or a UART; False when it is none of these."""

@@ -34,7 +34,7 @@ class StreetApp(App):
     #panels { grid-size: 2; grid-rows: 6; height: 12; }
     #panels Static { border: round $primary; padding: 0 1; height: 6; }
     #upper { height: 60%; min-height: 14; }
-    #picture { width: 1fr; border: round $primary; }
+    #picture { width: 1fr; height: 100%; border: round $primary; }
     #upper #panels { width: 40; grid-size: 1; height: 12; }
     #log { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; overflow-x: hidden; }
     #line { height: 1; border: none; padding: 0 1; background: $surface; }

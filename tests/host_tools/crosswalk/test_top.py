@@ -12,6 +12,8 @@ from host_tools.crosswalk.trace import Track
 _PLANS = [
     Plan(4000),
     Plan(3000, 1500, 5000, 1800, 300, -15),
+    Plan(3600, radar_x_mm=-2400, radar_y_mm=400, heading_deg=55),
+    Plan(3600, radar_x_mm=2400, radar_y_mm=400, heading_deg=-110),
     Plan(12000, 3000, 20000, -7000, 0, 30),
     Plan(2500, has_radar=False),
 ]
