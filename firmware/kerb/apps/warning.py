@@ -21,21 +21,11 @@ SCHEMA = {
 FULL = const(1000)
 # 3.0 ft/s, from the place where one waits.
 _SLOW_MM_S = const(914)
-_MOST_S = const(255)
 _HOLD_MS = const(60000)
 # Brighter at once, but for what the flashes of the beacon itself light up: they have gaps.
 _BRIGHT_MS = const(10000)
 # Up to 55 degrees of latitude it is never dark for longer: a sensor that says so is covered.
 _LONGEST_S = const(72000)
-
-
-def check(cfg):
-    """What the schema cannot say: a list of errors of a config that satisfies SCHEMA."""
-    period_s = _seconds(cfg)
-    if period_s <= _MOST_S:
-        return []
-    text = "crosswalk.walking_mm_s: found %d, which takes %d s for length_mm, allowed: up to %d s"
-    return [text % (cfg["walking_mm_s"], period_s, _MOST_S)]
 
 
 def _seconds(cfg):

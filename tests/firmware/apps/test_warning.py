@@ -1,0 +1,166 @@
+import random
+
+from kerb.apps import sun, warning
+from kerb.apps.warning import SCHEMA, Dimmer, period_ms
+from kerb.system import schema
+
+BUSAN = {"lat_e7": 351800000, "lon_e7": 1290800000}
+JUNE = 9497 + 171
+NOON, MIDNIGHT = (JUNE, 10800), (JUNE, 54000)
+DARK, BRIGHT = 50, 2000
+
+
+def cfg(**given):
+    given.setdefault("length_mm", 7000)
+    clean, errors = schema.validate(SCHEMA, given)
+    assert errors == []
+    return clean
+
+
+def crossing(depth_mm=2000, **given):
+    """A config as the device has it, with the waiting area's depth."""
+    it = cfg(**given)
+    it["waiting_depth_mm"] = depth_mm
+    return it
+
+
+def test_the_period_is_long_enough_for_everybody_it_has_to_be():
+    random.seed(5)
+    for _ in range(3000):
+        it = crossing(
+            random.randrange(500, 4000),
+            length_mm=random.randrange(2000, 40000),
+            walking_mm_s=random.randrange(400, 1500),
+            least_s=random.randrange(5, 60),
+        )
+        round_ms = random.choice((800, 1500))
+        period = period_ms(it, round_ms)
+        assert period % round_ms == 0
+        assert period >= it["least_s"] * 1000
+        # Across at the walking speed.
+        assert period * it["walking_mm_s"] >= it["length_mm"] * 1000
+        # From the waiting place at 0.914 m/s, or as slowly as the config says.
+        slow = min(914, it["walking_mm_s"])
+        assert period * slow >= (it["length_mm"] + it["waiting_depth_mm"]) * 1000
+        # And not longer than that by more than a round and the whole seconds.
+        ways = it["length_mm"] / it["walking_mm_s"]
+        ways = max(ways, (it["length_mm"] + it["waiting_depth_mm"]) / slow, it["least_s"])
+        assert period < ways * 1000 + 1000 + round_ms
+
+
+def test_periods_of_known_crossings():
+    # 14 m: 13.1 s at 3.5 ft/s, and 17.5 s from two metres behind the kerb at 3.0 ft/s.
+    assert period_ms(crossing(length_mm=14000), 800) == 18400
+    # Without a waiting area 15.3 s.
+    assert period_ms(cfg(length_mm=14000)) == 16000
+    # A narrow one has the floor: 10 s.
+    assert period_ms(crossing(length_mm=3000), 800) == 10400
+    # A wheelchair's 0.5 m/s.
+    assert period_ms(crossing(length_mm=7000, walking_mm_s=500)) == 18000
+
+
+def test_no_period_is_longer_than_a_message_can_tell():
+    longest = crossing(4000, length_mm=40000, walking_mm_s=300, least_s=60)
+    assert period_ms(longest, 1500) <= 255000
+
+
+def test_lengths_and_speeds_that_cannot_be_are_refused_by_name():
+    for key, value in (("length_mm", 0), ("walking_mm_s", 0), ("least_s", 0)):
+        given = {"length_mm": 7000}
+        given[key] = value
+        clean, errors = schema.validate(SCHEMA, given)
+        assert clean is None and key in errors[0]
+
+
+def run(dimmer, seconds, mv, wall=None, start_s=0):
+    """The brightness at each second."""
+    return [dimmer.step((start_s + s) * 1000 & (1 << 30) - 1, mv, wall) for s in range(seconds)]
+
+
+def test_full_when_nobody_knows_whether_it_is_night():
+    dimmer = Dimmer(cfg(), BUSAN)
+    assert set(run(dimmer, 3600, None)) == {1000}
+    # A sensor that has never seen light may be an open wire.
+    assert set(run(dimmer, 3600, 0, start_s=3600)) == {1000}
+    without = Dimmer(cfg(light_sensor=False), BUSAN)
+    assert set(run(without, 3600, 0)) == {1000}
+
+
+def test_by_the_sensor_alone_dark_counts_after_a_minute_and_bright_after_ten_seconds():
+    dimmer = Dimmer(cfg(), BUSAN)
+    assert set(run(dimmer, 100, BRIGHT)) == {1000}
+    dark = run(dimmer, 100, DARK, start_s=100)
+    assert dark.index(300) == 60 and set(dark[60:]) == {300}
+    bright = run(dimmer, 100, BRIGHT, start_s=200)
+    assert bright.index(1000) == 10 and set(bright[10:]) == {1000}
+
+
+def test_by_the_sun_alone_it_is_dimmed_in_the_deep_of_the_night_and_never_by_day():
+    dimmer = Dimmer(cfg(light_sensor=False, night_permille=250), BUSAN)
+    for day in range(9497, 9497 + 365, 13):
+        rise_s, set_s = sun.events(day, BUSAN["lat_e7"], BUSAN["lon_e7"])
+        for second in range(rise_s, set_s, 600):
+            wall = (day + second // 86400, second % 86400)
+            assert dimmer.step(0, None, wall) == 1000
+        midnight_s = (rise_s + set_s) // 2 + 43200
+        wall = (day + midnight_s // 86400, midnight_s % 86400)
+        assert dimmer.step(0, None, wall) == 250
+
+
+def test_a_covered_sensor_dims_nothing_by_day_when_the_clock_is_right():
+    dimmer = Dimmer(cfg(), BUSAN)
+    run(dimmer, 10, BRIGHT, NOON)
+    assert set(run(dimmer, 7200, DARK, NOON, 10)) == {1000}
+    assert set(run(dimmer, 100, DARK, MIDNIGHT, 7210)) == {300}
+
+
+def test_a_sensor_that_says_day_keeps_it_full_whatever_the_clock_says():
+    dimmer = Dimmer(cfg(), BUSAN)
+    assert set(run(dimmer, 1000, BRIGHT, MIDNIGHT)) == {1000}
+
+
+def test_a_covered_sensor_without_a_clock_is_not_believed_for_more_than_20_hours():
+    dimmer = Dimmer(cfg(), BUSAN)
+    run(dimmer, 10, BRIGHT)
+    levels = [dimmer.step(10000 + minute * 60000, DARK, None) for minute in range(60 * 24 * 30)]
+    assert 19 * 60 < levels.count(300) < 21 * 60
+    assert set(levels[21 * 60 :]) == {1000}
+
+
+def test_a_dead_sensor_is_as_none_and_has_to_see_light_again():
+    dimmer = Dimmer(cfg(), BUSAN)
+    run(dimmer, 10, BRIGHT)
+    assert run(dimmer, 100, DARK, start_s=10)[-1] == 300
+    assert run(dimmer, 1, None, start_s=110) == [1000]
+    assert set(run(dimmer, 1000, DARK, start_s=111)) == {1000}
+    assert run(dimmer, 100, DARK, MIDNIGHT, start_s=1111)[-1] == 300
+
+
+def test_its_own_flashes_and_passing_cars_do_not_make_day_of_the_night():
+    dimmer = Dimmer(cfg(), BUSAN)
+    run(dimmer, 10, BRIGHT)
+    run(dimmer, 100, DARK, start_s=10)
+    random.seed(2)
+    # Six of sixteen parts of a round are lit, and a look every half second sees other ones.
+    lit = (1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0)
+    for half in range(2 * 3600):
+        at_ms = 110000 + half * 500 + random.randrange(40)
+        mv = BRIGHT if lit[at_ms % 800 // 50] else DARK
+        assert dimmer.step(at_ms, mv, None) == 300
+
+
+def test_dusk_that_wavers_changes_the_brightness_once():
+    dimmer = Dimmer(cfg(), BUSAN)
+    random.seed(4)
+    levels = []
+    for second in range(7200):
+        mv = 700 - second * 600 // 7200 + random.randrange(-45, 46)
+        levels.append(dimmer.step(second * 1000, mv, None))
+    changes = sum(levels[i] != levels[i - 1] for i in range(1, len(levels)))
+    assert changes == 1 and levels[-1] == 300
+
+
+def test_who_wants_no_dimming_gets_none():
+    dimmer = Dimmer(cfg(night_permille=warning.FULL), BUSAN)
+    run(dimmer, 10, BRIGHT, MIDNIGHT)
+    assert set(run(dimmer, 100, DARK, MIDNIGHT, 10)) == {1000}
