@@ -78,9 +78,8 @@ class Ops243:
             if not count:
                 break
             taken += count
+            self._any = True  # until a line of its own comes out of it
             self._feed(count)
-        if taken:
-            self._any = True
         silent_ms = time.ticks_diff(now_ms, self._heard_ms)
         if silent_ms >= _STALL_MS:
             self._heard_ms = now_ms

@@ -150,6 +150,16 @@ def test_an_empty_road_for_an_hour_is_no_fault_with_or_without_zeros():
             assert part.alive and part.fault is None and part.speed_cm_s == 0
 
 
+def test_a_part_that_dies_at_its_work_was_silent_and_never_garbled():
+    part, port, now_ms = started()
+    faults = set()
+    for _ in range(100):
+        part.poll(now_ms)
+        faults.add(part.fault)
+        now_ms += 50
+    assert faults == {None, "no_answer"}
+
+
 def test_silence_and_noise_are_told_within_2_s_and_end_with_the_next_line():
     for noise, fault in ((b"", "no_answer"), (b'\xff\x00spee":7\n', "garbled")):
         for born_dead in (True, False):
