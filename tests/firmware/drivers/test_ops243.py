@@ -152,6 +152,8 @@ def test_an_empty_road_for_an_hour_is_no_fault_with_or_without_zeros():
 
 def test_a_part_that_dies_at_its_work_was_silent_and_never_garbled():
     part, port, now_ms = started()
+    now_ms = run(part, port, now_ms, 500, 13.42)
+    port.deaf = True
     faults = set()
     for _ in range(100):
         part.poll(now_ms)
