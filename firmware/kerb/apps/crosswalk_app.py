@@ -6,7 +6,7 @@ import time
 
 from kerb.apps.crosswalk import REASONS
 from kerb.apps.intent import Intent
-from kerb.apps.pair import BEAT_MS, KIND, START_MS
+from kerb.apps.pair import KIND
 from kerb.apps.tracks import Tracks
 from kerb.system.calendar import DAY_S
 from kerb.system.schema import Int
@@ -135,20 +135,18 @@ class App:
     def _talk(self, now):
         """Tells the other pole what it has to know."""
         walk, pair = self._walk, self._parts.pair
-        if not pair or not self._peer:
+        if not pair:
             return
         walk.lead_ms = pair.lead_ms
         if walk.tell:
             walk.tell = False
             payload = pair.activation(now, walk.began_ms, walk.until_ms, walk.reason)
-            repeat_ms = START_MS
         else:
             payload = pair.tick(now, walk.waiting)
-            repeat_ms = BEAT_MS
             if pair.waits:
                 walk.armed(now)
-        if payload:
-            self._peer.send(KIND, payload, repeat_ms)
+        if payload and self._peer:  # without one, the pair says that it is lost
+            self._peer.send(KIND, payload, pair.repeat_ms)
 
     def meet(self, peer):
         """Talks to the other pole through a kerb.uplink.peer.Peer from now on."""
