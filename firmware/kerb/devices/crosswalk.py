@@ -4,6 +4,7 @@ from kerb.apps import cars, crossing, crosswalk_health, intent, pair, warning
 from kerb.apps.crosswalk import Crosswalk
 from kerb.apps.crosswalk_app import SCHEMA, App, Parts, Paths
 from kerb.apps.crosswalk_pole import Pole
+from kerb.apps.dwell import Presence
 from kerb.drivers import beacon, radars
 from kerb.drivers.button import Button
 from kerb.drivers.feedback import Feedback
@@ -71,7 +72,7 @@ def make_app(device, board, cfg, pole):
     if section["radar"] == "ld2450":
         parts.people = Paths(section, crossing.Crossing(section))
     elif parts.radar:
-        parts.people = intent.Presence(section)
+        parts.people = Presence(section)
     parts.car_radar = radars.make_for_cars(board, section)
     if parts.car_radar:
         parts.cars = cars.Cars(section)

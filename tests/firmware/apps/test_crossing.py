@@ -2,7 +2,7 @@ import math
 import random
 
 from kerb.apps import crossing
-from kerb.apps.crossing import Crossing
+from kerb.apps.crossing import Crossing, length
 from kerb.system.schema import validate
 
 
@@ -110,3 +110,11 @@ def test_a_width_of_zero_is_no_crossing():
         clean, errors = validate(crossing.SCHEMA, {"width_mm": wrong})
         assert clean is None and errors[0].startswith("width_mm: "), errors
     assert validate(crossing.SCHEMA, {})[1][0].startswith("width_mm: missing")
+
+
+def test_a_length_is_right_to_three_per_cent_and_never_nothing():
+    assert length(0, 0) == 1
+    for a in range(-6000, 6001, 375):
+        for b in range(-6000, 6001, 375):
+            exact = math.sqrt(a * a + b * b)
+            assert abs(length(a, b) - exact) <= exact * 0.032 + 1, (a, b)
