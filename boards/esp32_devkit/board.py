@@ -10,7 +10,7 @@ from micropython import const
 NAME = "esp32_devkit"
 WATCHDOG_MS = const(8000)
 # Of the rangers at bays 0 and 1: trigger and echo; UART, tx and rx.
-_RANGERS = ((32, 33), (13, 14))
+_RANGERS = ((27, 33), (13, 14))
 _RANGER_LINES = ((1, 23, 22), (2, 17, 16))
 
 
@@ -59,7 +59,7 @@ def presence_input():
 
 
 def ranger_echo(index):
-    """A ranger with an echo pulse: trigger GPIO 32, echo GPIO 33; the second GPIO 13 and 14."""
+    """A ranger with an echo pulse: trigger GPIO 27, echo GPIO 33; the second GPIO 13 and 14."""
     from kerb.hal.echo import Echo
 
     trigger, echo = _pins_of(_RANGERS, index)
@@ -72,6 +72,11 @@ def ranger_serial(index, baud, rx_bytes):
 
     uart, tx, rx = _pins_of(_RANGER_LINES, index)
     return Serial(uart, baud, tx=tx, rx=rx, rx_bytes=rx_bytes)
+
+
+def ranger_power():
+    """Switch in the supply of the rangers, active high: GPIO 4."""
+    return Output(4)
 
 
 def thermometer_bus():

@@ -71,6 +71,11 @@ def ranger_serial(index, baud, rx_bytes):
     return Serial(uart, baud, tx=tx, rx=rx, rx_bytes=rx_bytes)
 
 
+def ranger_power():
+    """Switch in the supply of the rangers, active high: pin 7."""
+    return Output(7)
+
+
 def thermometer_bus():
     """A DS18B20 for the air on pin 6, 4.7 kOhm to 3V3."""
     from kerb.hal.onewire import OneWire

@@ -18,6 +18,7 @@ from micropython import const
 _SAFE_MODE_S = const(3600)
 _STOPPED = "stopped by a technician"
 _MAINTENANCE_S = const(900)
+_LONGEST_REST_MS = const(3600000)  # between two tries to join, on a battery
 _HOLD_MS = const(50)
 
 
@@ -82,6 +83,7 @@ class Device:
             # A laptop's tools may have put the RTC to the local time of the laptop.
             self.clock.doubt()
         self._app = self._uplink = None
+        self.power = None  # the app's maker may set it: kerb.system.power.Power
         self._early = []  # events from before there is an uplink
         add = self._supervisor.add
         if not self._supervisor.safe_mode:
@@ -104,6 +106,8 @@ class Device:
                 self._add_uplink(board, cfg, secrets)
             except Exception as e:  # whatever it is, the app works without the network
                 self._errors.append("uplink does not start: %r" % e)
+        if self.power:
+            add("power", self.power.run, 5000)
 
     def _add_uplink(self, board, cfg, secrets):
         # Imported here: a device that works alone keeps the memory.
@@ -125,7 +129,7 @@ class Device:
             up["wifi"]["ssid"],
             secrets["wifi_psk"],
             self.log,
-            Backoff(1000, 60000, seed),
+            Backoff(1000, _LONGEST_REST_MS if self.power else 60000, seed),
             up["wifi"]["country"],
         )
         self._timesync = TimeSync(
@@ -163,6 +167,8 @@ class Device:
         add("uplink", self._uplink.run, 5000)
         self._report = Report(self.clock, self._supervisor, self._station, self._uplink, peer)
         add("report", self._report.run, 5000)
+        if self.power:
+            self.power.steer(wifi, self._transport, self._uplink)
 
     def _add_peer(self, wifi, cfg, name, key):
         if key is None:
@@ -211,6 +217,8 @@ class Device:
         self._supervisor.ending(_STOPPED, expected=True)
 
     def _is_well(self):
+        if self.power and self.power.saving:
+            return None
         return self._uplink is None or self._transport.up()
 
     def send(self, kind, values):

@@ -205,3 +205,58 @@ def test_what_cannot_be_in_the_config_is_named():
         section = {"ranger": "hc_sr04"}
         section.update(given)
         assert settings.check_config(dict(CONFIG, parking=section)) == [], given
+
+
+class Noisy(EchoPart):
+    """A part whose echoes are never the same, also while the processor sleeps."""
+
+    def __init__(self, w):
+        super().__init__(w, us=GROUND_US)
+
+    def _trigger(self, level, us):
+        steady = self.us
+        self.us += us * 7 % 19
+        super()._trigger(level, us)
+        self.us = steady
+
+
+async def test_a_device_on_a_battery_sleeps_and_misses_no_car_and_no_watchdog():
+    w = world.current()
+    part = Noisy(w)
+    config = dict(CONFIG)
+    config["parking"] = {
+        "ranger": "hc_sr04",
+        "bays": [{"floor_mm": 2500}],
+        "sleep": True,
+        "idle_s": 10,
+        "battery": {"low_mv": 3300},
+        "ranger_switch": True,
+    }
+    w.set_adc_mv(28, 3600 * 3300 // 18300)
+    supply = []
+    w.watch(7, lambda level, us: supply.append((level, us)))
+    made, task, sent = await started(config)
+    await asyncio.sleep_ms(130_000)
+    assert made.power.saving
+    before_ms = made.power.slept_ms
+    supply.clear()
+    await asyncio.sleep_ms(300_000)
+    spent_ms = made.power.slept_ms - before_ms
+    assert spent_ms > 280_000, spent_ms  # of 300,000
+    assert 25 <= len([level for level, _ in supply if level]) <= 35
+    assert states(sent) == [(0, "free")]
+    for nearer in range(7):
+        part.us = GROUND_US - (GROUND_US - ROOF_US) * nearer // 6
+        await asyncio.sleep_ms(1500)
+    await asyncio.sleep_ms(60_000)
+    assert states(sent) == [(0, "free"), (0, "occupied")]
+    part.us = GROUND_US
+    await asyncio.sleep_ms(30_000)
+    assert states(sent)[-1] == (0, "free")
+    reports = [values for kind, values in sent if kind == "bay_report"]
+    assert abs(reports[-1]["battery_mv"] - 3600) < 20
+    w.set_adc_mv(28, 3200 * 3300 // 18300)
+    await asyncio.sleep_ms(90_000)
+    faults = [values for kind, values in sent if kind == "fault"]
+    assert faults == [{"part": "battery", "reason": "low", "active": True}]
+    await ended(task)

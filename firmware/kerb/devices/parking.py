@@ -3,6 +3,16 @@
 from kerb.apps import parking
 from kerb.apps.parking_app import App
 from kerb.drivers import rangers
+from kerb.system.schema import Bool, Int, Obj
+
+_SCHEMA = {
+    # Left out, there is none, or its voltage is not measured.
+    "battery": Obj({"low_mv": Int(500, 18000)}, optional=True),
+    # Sleep between two bursts, with the radio off but for reports; see kerb.system.power.
+    "sleep": Bool(default=False),
+    # Whether the board switches the rangers' supply: off between two bursts that are far apart.
+    "ranger_switch": Bool(default=False),
+}
 
 
 def check(cfg):
@@ -36,6 +46,7 @@ def schema():
     """Of the section `parking`: what the app and its drivers know."""
     keys = dict(parking.SCHEMA)
     keys.update(rangers.SCHEMA)
+    keys.update(_SCHEMA)
     return keys
 
 
@@ -55,13 +66,24 @@ def make_app(device, board, cfg, outputs):
     """The app, with the rangers that the config says are fitted."""
     section = cfg["parking"]
     numbers = range(len(section["bays"]))
+    battery, nap = section["battery"], None
+    if section["sleep"]:
+        from kerb.hal import sleep
+        from kerb.system.power import Power
+
+        device.power = Power(sleep, device.clock)
+        nap = device.power.nap
     return App(
         [parking.Bay(section, number) for number in numbers],
         [rangers.make(board, section, number) for number in numbers],
         rangers.thermometer(board, section),
-        None,
+        board.battery() if battery else None,
         device.clock,
         device.store,
         device.send,
         device.log,
+        battery["low_mv"] if battery else 0,
+        board.ranger_power() if section["ranger_switch"] else None,
+        rangers.WAKE_MS[section["ranger"]],
+        nap,
     )

@@ -32,6 +32,9 @@ RANGES = {
     "mb7389": (301, 4999),
 }
 
+# How long after the power came each is to be left alone.
+WAKE_MS = {"hc_sr04": 100, "jsn_sr04t": 100, "a02yyuw": 300, "jsn_serial": 100, "mb7389": 200}
+
 SCHEMA = {
     "ranger": Choice(("hc_sr04", "jsn_sr04t", "a02yyuw", "jsn_serial", "mb7389")),
     # Whether a serial one measures the air itself; left out: a02yyuw yes, jsn_serial no.

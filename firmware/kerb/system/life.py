@@ -11,7 +11,8 @@ _BLINK_MS = const(60)
 class Life:
     """One short blink every 2 s when well() is true, two when it is not.
 
-    `led` has on() and off(); `well` says whether the network is there, or not wanted.
+    `led` has on() and off(); `well` says whether the network is there, or not wanted; None: the
+    LED stays dark, for a battery's sake.
     """
 
     def __init__(self, led, well):
@@ -23,7 +24,8 @@ class Life:
         try:
             while True:
                 check_in()
-                for _ in range(1 if self._well() else 2):
+                well = self._well()
+                for _ in range(0 if well is None else 1 if well else 2):
                     self._led.on()
                     await asyncio.sleep_ms(_BLINK_MS)
                     self._led.off()

@@ -149,6 +149,16 @@ class Mqtt(MQTTClient):
             except OSError:
                 pass  # the last will says it
 
+    def rest(self):
+        """DISCONNECT, so that nobody takes it for lost; run() is back when the network is."""
+        if self.up():
+            self.status = "resting"
+            self.backoff.reset()
+            try:
+                self.write(b"\xe0\0")
+            except OSError:
+                pass  # then the last will says that it is lost
+
     async def run(self, check_in):
         """Connect, and connect again, until close()."""
         ticks = time.ticks_ms
@@ -165,7 +175,7 @@ class Mqtt(MQTTClient):
                 await log_in(self, check_in)
                 now = ticks()
                 half = self.keepalive * 500
-                while self.open:
+                while self.status == "up":
                     check_in()
                     self.look()
                     if self.tx:

@@ -7,7 +7,7 @@ from micropython import const
 from kerb.system import calendar
 from kerb.uplink import codec
 from kerb.uplink.fields import COMMANDS, EVENTS, number_of, priority_of
-from kerb.uplink.queue import ROUTINE
+from kerb.uplink.queue import ALARM, ROUTINE
 
 _TICK_MS = const(50)
 _BURST = const(16)
@@ -51,6 +51,16 @@ class Uplink:
     def dropped(self):
         """Events lost since the start for want of room, at most what a status can say."""
         return min(0xFFFF, sum(self._queue.dropped))
+
+    @property
+    def waiting(self):
+        """The priority of the most urgent event that waits, None when nothing waits; that of an
+        alarm while one is on its way or a command is to be obeyed.
+        """
+        if self._on_way or self._pending:
+            return ALARM
+        event = self._queue.peek()
+        return event.priority if event else None
 
     def send(self, kind, values):
         """Queues an event that happens now; gives False when it is invalid or had no room.

@@ -15,6 +15,7 @@ class Wifi:
 
     `station` is a hal.wifi.Station, `backoff` a Backoff. `status` tells a technician how it
     stands, or what the last try came to. The key is given to the station and shown nowhere.
+    wanted: False lets it leave the network and keep the radio off; radio: whether it is on.
     country: whose channels and power are allowed, two letters of ISO 3166-1; None: what is
     allowed everywhere, which leaves out channels 12 and 13.
     """
@@ -27,6 +28,7 @@ class Wifi:
         self._backoff = backoff
         self._country = country
         self._up = False
+        self.wanted, self.radio = True, False
         self.status = "off"
         self.joins = 0
 
@@ -53,33 +55,43 @@ class Wifi:
                 except (OSError, ValueError) as e:  # ValueError: no such country
                     self.status = "fault: " + str(e)
                 self._up = False
-                self._log.warn("wifi %s", self.status)
+                rests = not self.wanted
+                if not rests:
+                    self._log.warn("wifi %s", self.status)
                 self._drop()
-                await self._wait(self._backoff.next_ms(), check_in)
+                while not self.wanted:
+                    self.status = "resting"
+                    await self._wait(_LOOK_MS, check_in)
+                await self._wait(0 if rests else self._backoff.next_ms(), check_in)
         finally:
             self._up = False
             self._drop()
 
     async def _join_and_watch(self, check_in):
         station = self._station
+        self.radio = True
         station.up(self._ssid, self._psk, self._country)
         start = time.ticks_ms()
-        while not station.connected():
+        while self.wanted and not station.connected():
             if time.ticks_diff(time.ticks_ms(), start) > _JOIN_MS:
                 self.status = "not joined: " + station.status()
                 return
             await self._wait(_LOOK_MS, check_in)
+        if not self.wanted:
+            return
         self._up = True
         self.status = "up"
         self.joins += 1
         self._log.info("wifi up, %s dBm", station.rssi_dbm())
         start = time.ticks_ms()
         steady = False
-        while station.connected():
+        while self.wanted and station.connected():
             if not steady and time.ticks_diff(time.ticks_ms(), start) > _STEADY_MS:
                 steady = True
                 self._backoff.reset()
             await self._wait(_LOOK_MS, check_in)
+        if not self.wanted:
+            self._backoff.reset()  # it was fine
         self.status = "lost: " + station.status()
 
     def _drop(self):
@@ -87,6 +99,7 @@ class Wifi:
             self._station.down()
         except OSError:
             pass  # a radio that fails here is told by the next join
+        self.radio = False
 
     async def _wait(self, ms, check_in):
         start = time.ticks_ms()

@@ -32,3 +32,7 @@ async def blinks_in(seconds, well):
 async def test_led_blinks_once_when_all_is_well_and_twice_when_the_uplink_is_down():
     assert 9 <= await blinks_in(22, True) <= 11
     assert 17 <= await blinks_in(22, False) <= 20
+
+
+async def test_led_stays_dark_for_a_batterys_sake():
+    assert await blinks_in(22, None) == 0
