@@ -8,7 +8,8 @@ from micropython import const
 SCHEMA = {
     # From kerb to kerb.
     "length_mm": Int(2000, 40000),
-    # 3.5 ft/s, as FHWA and the MUTCD have it. Slower where old people cross.
+    # 3.5 ft/s, as FHWA and the MUTCD have it, whose check at 3.0 ft/s is what decides then.
+    # Slower than that where old people cross.
     "walking_mm_s": Int(300, 1500, default=1067),
     "least_s": Int(5, 60, default=10),
     # By night. IA-21 wants it dimmed then, and says not how far. 1000: never.
@@ -19,7 +20,7 @@ SCHEMA = {
 }
 
 FULL = const(1000)
-# 3.0 ft/s, from the place where one waits.
+# 3.0 ft/s.
 _SLOW_MM_S = const(914)
 _HOLD_MS = const(60000)
 # Brighter at once, but for what the flashes of the beacon itself light up: they have gaps.
@@ -28,23 +29,16 @@ _BRIGHT_MS = const(10000)
 _LONGEST_S = const(72000)
 
 
-def _seconds(cfg):
-    """Whole seconds for the whole way, without the floor."""
-    length_mm, speed_mm_s = cfg["length_mm"], cfg["walking_mm_s"]
-    wait_mm = cfg.get("waiting_depth_mm", 0)
-    across_s = -(-length_mm // speed_mm_s)
-    slow_mm_s = min(speed_mm_s, _SLOW_MM_S)
-    return max(across_s, -(-(length_mm + wait_mm) // slow_mm_s))
-
-
 def period_ms(cfg, round_ms=1):
     """How long the beacon flashes after a detection, in whole rounds of its pattern.
 
-    The width of the road at the walking speed or, if that is longer, the way from the far end of
-    the waiting area at 0.914 m/s; no less than least_s. `cfg` has the keys of SCHEMA, and
-    waiting_depth_mm of kerb.apps.crossing where there is one.
+    Long enough to cross at walking_mm_s, and from the far end of the waiting area at 0.914 m/s,
+    which is the longer way and the slower walk; no less than least_s. `cfg` has the keys of
+    SCHEMA, and waiting_depth_mm of kerb.apps.crossing where there is one.
     """
-    wanted_ms = 1000 * max(cfg["least_s"], _seconds(cfg))
+    way_mm = cfg["length_mm"] + cfg.get("waiting_depth_mm", 0)
+    walk_s = -(-way_mm // min(cfg["walking_mm_s"], _SLOW_MM_S))
+    wanted_ms = 1000 * max(cfg["least_s"], walk_s)
     return -(-wanted_ms // round_ms) * round_ms
 
 

@@ -165,22 +165,56 @@ def test_safe_is_dark_at_once_and_it_can_be_started_again():
     lamps.errors_us(RRFB, began * 1000, began * 1000, (began + 1900) * 1000)
 
 
-def test_it_goes_on_for_two_weeks_in_step_while_ticks_wrap():
-    w, lamps, beacon = made(start_ticks_ms=(1 << 30) - 100000)
-    began = time.ticks_ms()
-    beacon.start(began)
-    # 1,209,600,000 ms, which are whole rounds.
-    for _ in range(24):
-        w.clock.patience = 1 << 30
-        for _ in range(14):
-            lamps.edges.clear()
-            beacon.sample(time.ticks_ms())
-            w.advance_ms(3600)
+class NoPins:
+    """A board whose pattern is only told what to do: weeks of flashes take too long."""
+
+    steps = 1000
+
+    def beacon_pattern(self, tick_ns, ticks):
+        return self
+
+    def beacon_dim(self):
+        return self
+
+    def set_steps(self, high):
+        pass
+
+    def repeat(self, levels, began_ms):
+        self.began_ms = began_ms
+
+    def stop(self):
+        pass
+
+
+def test_it_goes_on_for_a_month_and_knows_its_place_though_ticks_wrap():
+    w = world.World(start_ticks_ms=(1 << 30) - 100000)
+    beacon = Beacon(NoPins(), schema.validate(SCHEMA, {})[0])
+    beacon.start(time.ticks_ms())
+    for hour in range(24 * 31):
+        beacon.sample(time.ticks_ms())
         assert beacon.running
-    lamps.edges.clear()
-    begin_us = w.now_us()
-    live(w, beacon, 2400)
-    lamps.errors_us(RRFB, 0, begin_us + 1000, begin_us + 2300000)
+        w.advance_ms(3600000)  # 4500 rounds
+        assert beacon.showing(time.ticks_ms()) == LEFT, hour
+        assert beacon.showing(time.ticks_add(time.ticks_ms(), 120)) == RIGHT, hour
+    beacon.stop()
+    w.advance_ms(1000)
+    for _ in range(24 * 31):
+        assert not beacon.running
+        assert beacon.showing(time.ticks_ms()) == 0
+        beacon.sample(time.ticks_ms())
+        w.advance_ms(3600000)
+
+
+def test_while_anything_flashes_it_says_that_it_runs():
+    for stop_ms in range(700, 2400, 3):
+        w, lamps, beacon = made()
+        beacon.start(0)
+        w.advance_ms(stop_ms)
+        beacon.stop()
+        for _ in range(180):
+            w.advance_ms(10)
+            assert beacon.running or lamps.lit() == "", stop_ms
+        assert not beacon.running
 
 
 def test_dimming_is_a_duty_of_the_full_current():
