@@ -53,6 +53,15 @@ class Station:
         else:
             self._wlan.active(False)
 
+    def off(self):
+        """Takes the power off the radio, where that is more than down().
+
+        With a Pico W's goes its LED, which hangs on the radio chip, until it is used again.
+        """
+        self.down()
+        if hasattr(self._wlan, "deinit"):
+            self._wlan.deinit()
+
     def connected(self):
         """True while there is a link with an address."""
         return self._wlan is not None and self._wlan.isconnected()

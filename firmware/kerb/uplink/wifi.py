@@ -96,7 +96,10 @@ class Wifi:
 
     def _drop(self):
         try:
-            self._station.down()
+            if self.wanted:
+                self._station.down()
+            else:
+                self._station.off()
         except OSError:
             pass  # a radio that fails here is told by the next join
         self.radio = False

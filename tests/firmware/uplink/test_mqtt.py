@@ -375,6 +375,26 @@ async def test_close_says_offline_and_ends():
         assert mqtt.faults == 0
 
 
+async def test_who_rests_says_goodbye_but_not_offline_and_is_back_with_the_network():
+    with Net() as net:
+        device = Device(net)
+        mqtt = await device.up()
+        for rests in range(1, 6):
+            mqtt.rest()
+            net.is_up = False
+            assert net.broker.packets[-1].data == b"\xe0\0"
+            assert mqtt.publish("status", b"x", 1) is None
+            await asyncio.sleep_ms(60_000)
+            assert not mqtt.up() and net.socks[-1].closed
+            assert len(net.socks) == rests
+            net.is_up = True
+            await asyncio.sleep_ms(1500)
+            assert mqtt.up()
+        said = [it.payload for it in net.broker.published() if it.topic.endswith("availability")]
+        assert said == [b"online"] * 6
+        assert mqtt.faults == 0
+
+
 async def test_a_task_that_is_cancelled_lets_go_of_its_socket_and_can_start_again():
     with Net() as net:
         device = Device(net)

@@ -34,6 +34,10 @@ class Station:
             raise OSError("radio fault")
         self._since = None
 
+    def off(self):
+        self.down()
+        self.calls.append(("off",))
+
     def connected(self):
         if self._since is None or self.takes_ms is None:
             return False
@@ -123,6 +127,37 @@ async def test_a_link_that_held_for_a_minute_resets_the_back_off():
         wifi._backoff.reset = lambda count=count: count.append(1)
         await asyncio.sleep_ms(held_ms + 1600)
         assert len(count) == resets
+
+
+async def test_who_rests_leaves_the_network_without_a_word_and_joins_at_once_when_wanted():
+    station = Station()
+    wifi = start(station)
+    await asyncio.sleep_ms(5000)
+    assert wifi.radio and wifi.up()
+    lines = len(wifi.log.lines)
+    for joins in range(2, 5):
+        wifi.wanted = False
+        await asyncio.sleep_ms(400)
+        assert not (wifi.radio or wifi.up()) and wifi.status == "resting"
+        assert station.calls[-1] == ("off",)
+        await asyncio.sleep_ms(100_000)
+        assert not wifi.radio
+        wifi.wanted = True
+        await asyncio.sleep_ms(2500)
+        assert wifi.up() and wifi.joins == joins
+    assert len(wifi.log.lines) == lines + 3  # one for each join
+
+
+async def test_who_is_not_wanted_any_more_stops_trying():
+    station = Station(takes_ms=None)
+    wifi = start(station)
+    await asyncio.sleep_ms(3000)
+    wifi.wanted = False
+    await asyncio.sleep_ms(400)
+    assert not wifi.radio and wifi.joins == 0
+    tries = len(station.calls)
+    await asyncio.sleep_ms(100_000)
+    assert len(station.calls) == tries
 
 
 async def test_it_checks_in_whatever_happens():
