@@ -26,6 +26,21 @@ _STYLES = (
     '{{"unit":"mps","speed":"{0:.1f}"}}\r\n',
     '{{"speed":"{0:.2f}"}}\n',
 )
+# What a line says of its unit, and how many make a metre a second.
+_UNITS = {
+    "M": ("mps", 1.0),
+    "C": ("cmps", 100.0),
+    "F": ("fps", 3.281),
+    "K": ("kmph", 3.6),
+    "S": ("mph", 2.237),
+}
+_ANSWERS = {
+    "M": "m-per-sec",
+    "C": "cm-per-sec",
+    "F": "ft-per-sec",
+    "K": "km-per-hr",
+    "S": "mph",
+}
 _LANES_M = {1: 1.7, -1: 4.7}  # the middle of a lane, from this kerb
 POINTS_M = (0.0, -1.5, -3.0, -4.3)  # what of a car scatters, from the bumper back
 CAR_DBSM = 8.0
@@ -136,12 +151,16 @@ def _along(car):
 
 
 class Ops243:
-    """The car radar: `report` gives the line of now, b"" when it hears nothing."""
+    """The car radar, as somebody left it: in JSON. `report` gives the line of now, b"" when it has
+    nothing to say; `write` takes commands of two characters and gives what it answers.
+    """
 
     def __init__(self, chance, site):
         self._chance = chance
         self._at_m = site.x_m
         self._style = chance.choice(_STYLES)
+        self._json, self._unit, self._ways, self._zero = True, "M", "", False
+        self._half = b""
 
     def report(self, cars):
         """Of what moves, the strongest; beyond the part's back half it hears nothing."""
@@ -150,12 +169,36 @@ class Ops243:
             away_m = self._at_m - car.x_m
             if away_m < 1 or car.speed_mps < _CRAWL_MPS:
                 continue
+            if self._ways and (self._ways == "+") != (car.side > 0):
+                continue
             range_m = math.hypot(away_m, car.y_m)
             level = chance.expovariate(1) * (_SIGHT_M / range_m) ** 4
             if level > math.log(2) and (best is None or level > best[0]):
                 best = (level, car.side * car.speed_mps * away_m / range_m)
         if best is None:
-            return b""
-        speed = _STEP_MPS * round((best[1] + chance.gauss(0, 0.05)) / _STEP_MPS)
-        way = "inbound" if speed >= 0 else "outbound"
-        return self._style.format(speed, way).encode()
+            return self._line(0.0) if self._zero else b""
+        return self._line(_STEP_MPS * round((best[1] + chance.gauss(0, 0.05)) / _STEP_MPS))
+
+    def _line(self, mps):
+        name, factor = _UNITS[self._unit]
+        way = "inbound" if mps >= 0 else "outbound"
+        if not self._json:
+            return "{:.1f}\r\n".format(factor * mps).encode()
+        return self._style.format(factor * mps, way).replace("mps", name).encode()
+
+    def write(self, data):
+        """Commands may come in pieces; those that are not known are passed over."""
+        self._half += data.replace(b"\r", b"").replace(b"\n", b"")
+        answers = ""
+        while len(self._half) > 1:
+            word, self._half = self._half[:2].decode("latin-1"), self._half[2:]
+            if word in ("OJ", "Oj"):
+                self._json = word == "OJ"
+            elif word in ("R+", "R-", "R|"):
+                self._ways = word[1].replace("|", "")
+            elif word == "BZ":
+                self._zero = True
+            elif word[0] == "U" and (word[1] == "?" or word[1] in _UNITS):
+                self._unit = self._unit if word[1] == "?" else word[1]
+                answers += '{{"Units":"{}"}}\r\n'.format(_ANSWERS[self._unit])
+        return answers.encode()

@@ -159,6 +159,10 @@ class CrossingSim:
         """Give the LD2450 what was sent to it; its answer."""
         return b"" if self.radar_fault else self.part.write(data, self.now_ms / 1000)
 
+    def write_car(self, data):
+        """Give the OPS243 what was sent to it; its answer."""
+        return self._car_radar.write(data)
+
     def _go_on(self, now_ms):
         step_s = (now_ms - self._moved_ms) / 1000
         if step_s <= 0:

@@ -30,7 +30,7 @@ sys.path[:0] = [
     str(ROOT / part) for part in (".", "tests", "firmware", "boards/host", "build/lib")
 ]
 
-from support.crossings import watch  # noqa: E402
+from support.crossings import watch, watch_road  # noqa: E402
 
 from host_tools.street.crossing_people import CROSSING, OTHERS, SHARES  # noqa: E402
 from host_tools.street.crossing_sim import WEATHERS  # noqa: E402
@@ -46,6 +46,7 @@ _GOALS = (
     ("95th percentile of detected after known, ms", _SOON_MS, "at most"),
     ("95th percentile of detected after seen, ms", _SOON_MS, "at most"),
 )
+_ROADS, _ROAD_SEEDS, _ROAD_MINUTES = (60, 200, 600), 4, 15
 _PICTURE = ROOT / "build" / "bench-crosswalk.png"
 
 
@@ -216,6 +217,28 @@ def _stopping(encounters):
         )
 
 
+def _road(roads):
+    print("\nnear lane, what the car radar's driver and Cars made of it")
+    print(
+        "{:>12} {:>14} {:>14} {:>32} {:>8} {:>22}".format(
+            *("cars an hour", "really passed", "counted", "while flashing, did not stop"),
+            *("counted", "told ahead, s p50 p5"),
+        )
+    )
+    for rate in _ROADS:
+        those = [it for at, it in roads if at == rate]
+        ahead = [at for it in those for at in it["ahead_s"]]
+        sums = [sum(it[what][at] for it in those) for what in ("cars", "passed") for at in (0, 1)]
+        print(
+            "{:>12} {:>14} {:>14} {:>32} {:>8} {:>22}".format(
+                rate,
+                *sums,
+                "{:.1f} {:.1f}".format(_at(ahead, 0.5), _at(ahead, 0.05)),
+            )
+        )
+    print("cars that nobody was told of: {}".format(sum(it["unseen"] for _, it in roads)))
+
+
 def _judge(encounters):
     crossing = [it for it in encounters if it.crosses]
     hits = sum(it.found_ms("kerb") is not None for it in crossing)
@@ -249,6 +272,11 @@ def _one(job):
     return watch(seed, kind)
 
 
+def _lane(job):
+    rate, seed = job
+    return rate, watch_road(seed, _ROAD_MINUTES, rate)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seeds", type=int, default=6000, metavar="N", help="encounters (6000)")
@@ -273,6 +301,8 @@ def main():
             encounters.append(encounter)
             if sys.stderr.isatty() and at % 20 == 0:
                 print("\r{} of {}".format(at, len(jobs)), end="", file=sys.stderr)
+        lanes = [(rate, args.first + at) for rate in _ROADS for at in range(_ROAD_SEEDS)]
+        roads = list(pool.map(_lane, lanes)) if args.kind is None and not args.json else []
     if args.json:
         for it in encounters:
             print(json.dumps(_facts(it)))
@@ -287,6 +317,8 @@ def main():
     _tables(encounters)
     _selectivity(encounters)
     _stopping(encounters)
+    if roads:
+        _road(roads)
     if not args.no_picture:
         import crosswalk_picture
 

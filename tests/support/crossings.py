@@ -9,11 +9,13 @@ import struct
 
 import cpython  # noqa: F401  what CPython lacks
 
-from host_tools.street.crossing_sim import CrossingSim
+from host_tools.street.crossing_sim import STREET, CrossingSim
 from kerb.apps import crossing, intent
+from kerb.apps.cars import Cars
 from kerb.apps.crosswalk import Crosswalk
 from kerb.apps.tracks import Tracks
 from kerb.drivers.ld2450 import Ld2450
+from kerb.drivers.ops243 import Ops243
 from kerb.system.schema import validate
 
 TICK_MS = 20
@@ -26,17 +28,14 @@ _HEAD = b"\xaa\xff\x03\x00"
 
 
 class Line:
-    """The serial port between the simulated radar and the driver."""
+    """A serial port between a simulated part, which takes what is written, and its driver."""
 
-    def __init__(self, sim):
-        self._sim = sim
+    def __init__(self, write):
+        self._write = write
         self._bytes = b""
 
-    def run(self, ms):
-        """Let so much time go by; give the bytes of the car radar."""
-        radar, cars = self._sim.run(ms)
-        self._bytes += radar
-        return radar, cars
+    def put(self, data):
+        self._bytes += data
 
     def any(self):
         return len(self._bytes)
@@ -48,7 +47,7 @@ class Line:
         return len(part)
 
     def write(self, data):
-        self._bytes += self._sim.write(bytes(data))
+        self._bytes += self._write(bytes(data))
 
 
 class Naive:
@@ -187,7 +186,7 @@ def _first(times):
 def watch(seed, kind=None, keep=False, **more):
     """Give the Encounter of one seed; `more` goes to CrossingSim."""
     sim = CrossingSim(seed, kind, **more)
-    line = Line(sim)
+    line = Line(sim.write)
     cfg = config(sim.site)
     radar = Ld2450(line)
     place = crossing.Crossing(cfg)
@@ -200,7 +199,8 @@ def watch(seed, kind=None, keep=False, **more):
     reason = who = None
     frame_ms = 0
     while not sim.over:
-        data, _ = line.run(TICK_MS)
+        data, _ = sim.run(TICK_MS)
+        line.put(data)
         now_ms = sim.now_ms
         if radar.poll(now_ms):
             frame_ms = now_ms
@@ -223,3 +223,46 @@ def watch(seed, kind=None, keep=False, **more):
     result = Encounter(sim, beacons)
     result.steps, result.told = steps, told
     return result
+
+
+def watch_road(seed, minutes, cars_an_hour):
+    """Give what the firmware makes of the near lane in front of a street's crossing, where the
+    beacon flashes for everybody who crosses, as the truth knows.
+
+    {"cars", "passed": [truly, counted], passed: while it flashed, without having stopped;
+    "ahead_s": of those that did not stop, for how long a car had been told to come when it reached
+    the crossing; "unseen": how many of those had not}.
+    """
+    sim = CrossingSim(seed, STREET, cars_an_hour=cars_an_hour)
+    line = Line(sim.write_car)
+    radar = Ops243(line)
+    cars = Cars()
+    came_ms, flashed = None, 0
+    seen, ahead_s, unseen = 0, [], 0
+    while sim.now_ms < 60_000 * minutes:
+        _, data = sim.run(TICK_MS)
+        line.put(data)
+        now_ms = sim.now_ms
+        sim.traffic.lit = any(
+            it.person and it.known_ms is not None and it.known_ms <= now_ms <= (it.over_ms or 0)
+            for it in sim.truth
+        )
+        radar.poll(now_ms)
+        if cars.step(now_ms, radar, sim.traffic.lit):
+            came_ms = now_ms if came_ms is None else came_ms
+        else:
+            came_ms = None
+        for car in sim.cars:
+            if car.side > 0 and car.passed_ms is not None and not hasattr(car, "counted"):
+                car.counted = True
+                seen += 1
+                flashed += sim.traffic.lit and not car.stopped
+                if not car.stopped:
+                    unseen += came_ms is None
+                    ahead_s += [] if came_ms is None else [(now_ms - came_ms) / 1000]
+    return {
+        "cars": [seen, cars.count],
+        "passed": [flashed, cars.flashing_count],
+        "ahead_s": ahead_s,
+        "unseen": unseen,
+    }
