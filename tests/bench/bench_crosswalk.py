@@ -160,6 +160,7 @@ def _tables(encounters):
         if those:
             _crossing_row(kind, those)
     _crossing_row("all", crossing)
+    print("of these, the part told of nobody in {}".format(sum(not it.told_of for it in crossing)))
     print("by weather")
     for weather in WEATHERS:
         those = [it for it in crossing if it.weather == weather]
@@ -291,8 +292,14 @@ def main():
     parser.add_argument("--picture", type=Path, default=_PICTURE, metavar="FILE", help="PNG")
     parser.add_argument("--no-picture", action="store_true", help="none")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="processes")
+    parser.add_argument("--mounting", action="store_true", help="only where to hang the radar")
     parser.add_argument("--json", action="store_true", help="a line of JSON for each encounter")
     args = parser.parse_args()
+    if args.mounting:
+        import crosswalk_mounting
+
+        crosswalk_mounting.show(args.first, args.seeds, _STOPS_S[30])
+        return 0
     begun = time.monotonic()
     jobs = [(seed, args.kind) for seed in range(args.first, args.first + args.seeds)]
     encounters = []

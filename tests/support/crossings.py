@@ -116,7 +116,7 @@ class Encounter:
 
     seed, kind, weather, crosses (somebody did, from this side), and where that is so enters_ms,
     known_ms (None: never), seen_ms (likewise), kerb_ms: each of the first to whom it happened.
-    headed: somebody went for the kerb, whether he crossed or not. crossers: [(enters_ms, kerb_ms,
+    told_of: whether the part told of any of them before the kerb line. headed: somebody went for the kerb, whether he crossed or not. crossers: [(enters_ms, kerb_ms,
     over_ms)] of all persons. on_road: [(from_ms, to_ms)] of persons who come from the other side.
     flashes, detected: {"kerb" and "naive": as Beacon has them}; lit: {...: of `crossers`, how many
     had the beacon flashing at the kerb line}. steps: [(ms, x_mm, y_mm, thought)] of all tracks
@@ -130,6 +130,7 @@ class Encounter:
         crossers = sorted((it for it in persons if it.crosses), key=lambda it: it.kerb_ms)
         self.crosses = bool(crossers)
         self.headed = any(it.headed for it in persons)
+        self.told_of = any(it.told for it in crossers)
         self.crossers = [(it.enters_ms, it.kerb_ms, it.over_ms) for it in crossers]
         self.on_road = [it.on_road_ms for it in persons if it.on_road_ms]
         self.enters_ms = self.known_ms = self.seen_ms = self.kerb_ms = None
