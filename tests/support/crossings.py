@@ -116,8 +116,9 @@ class Encounter:
 
     seed, kind, weather, crosses (somebody did, from this side), and where that is so enters_ms,
     known_ms (None: never), seen_ms (likewise), kerb_ms: each of the first to whom it happened.
-    told_of: whether the part told of any of them before the kerb line. headed: somebody went for the kerb, whether he crossed or not. crossers: [(enters_ms, kerb_ms,
-    over_ms)] of all persons. on_road: [(from_ms, to_ms)] of persons who come from the other side.
+    told_of: whether the part told of any of them before the kerb line. headed: somebody went for
+    the kerb, whether he crossed or not. crossers: [(enters_ms, kerb_ms, over_ms)] of all persons.
+    on_road: [(from_ms, to_ms)] of persons who come from the other side.
     flashes, detected: {"kerb" and "naive": as Beacon has them}; lit: {...: of `crossers`, how many
     had the beacon flashing at the kerb line}. steps: [(ms, x_mm, y_mm, thought)] of all tracks
     when `watch` was asked to keep them; told: [(ms, x_m, y_m)] likewise of the part's targets.
