@@ -10,7 +10,8 @@ Show a crossing from above while its beacon works: who its radar follows, what t
 of each, whether the beacon flashes, for how long, and why.
 
 With --port it is the board there. It is reset, and works on as always while you watch; in the end
-it is reset again, and works as before.
+it is reset again, and works as before. Without, it is a simulated crossing that the firmware's own
+code looks at (rings show who is really there); `kerb street --app crosswalk` runs a whole device.
 """
 _EPILOG = """\
 On the map: the road on top, = the kerb at the crossing, shaded the waiting area, R the radar
@@ -30,12 +31,20 @@ def register(subparsers):
     """Add `kerb crosswalk` to the command line."""
     parser = subparsers.add_parser(
         "crosswalk",
-        help="show a crossing from above, live from a board",
+        help="show a crossing from above, live from a board or simulated",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", help="the board's serial port")
+    simulated = parser.add_argument_group("simulated crossing")
+    simulated.add_argument("--seed", type=int, metavar="N", help="encounter N (default: any)")
+    simulated.add_argument(
+        "--kind", metavar="KIND", help="as cross, child, bus; street: people without end (default)"
+    )
+    simulated.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="X", help="X times as fast; 0: at once"
+    )
     output = parser.add_argument_group("output")
     output.add_argument("--for", dest="for_s", metavar="TIME", help="end after so long: 90s, 10m")
     output.add_argument("--plain", action="store_true", help="print lines, also on a terminal")
@@ -43,13 +52,40 @@ def register(subparsers):
     parser.set_defaults(run=run)
 
 
+def _speed(text):
+    value = float(text)
+    if not 0 <= value <= 1000:
+        raise ValueError(text)
+    return value
+
+
+def _source(args):
+    """Give the board, or the simulated crossing, that is to be shown."""
+    if args.port:
+        if args.seed is not None or args.kind is not None:
+            raise exits.Failure(
+                "--seed and --kind are of a simulated crossing, --port names a board",
+                "leave one out",
+                exits.USAGE,
+            )
+        from host_tools.crosswalk.source import BoardSource
+
+        return BoardSource(args.port)
+    from host_tools.crosswalk.replay import ReplaySource
+
+    seed, kind = args.seed, args.kind
+    if seed is None:
+        import random
+
+        seed, kind = random.randrange(10000), kind or "street"
+    return ReplaySource(seed, kind, args.speed)
+
+
 def run(args):
     """Watch the crossing; gives the exit code."""
     import asyncio
 
     from host_tools.crosswalk import show
-    from host_tools.crosswalk.source import BoardSource
-    from host_tools.device import ports
     from host_tools.street import commands
 
     try:
@@ -63,5 +99,4 @@ def run(args):
     how = "json" if args.json else "lines"
     if on_terminal and not (args.plain or args.json):
         how = "screen"
-    source = BoardSource(ports.choose(args.port, ports.attached()))
-    return asyncio.run(show.show(source, how, for_s))
+    return asyncio.run(show.show(_source(args), how, for_s))

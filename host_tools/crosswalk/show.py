@@ -5,7 +5,6 @@ import contextlib
 import json
 import signal
 import sys
-import time
 
 from host_tools import exits
 from host_tools.crosswalk import trace, words
@@ -45,8 +44,8 @@ async def show(source, how, for_s):
     finally:
         if timer:
             timer.cancel()
-        if how == "screen" and watch.scene:
-            print("giving {} back to its work ...".format(source.title), file=sys.stderr)
+        if how == "screen" and watch.scene and source.farewell:
+            print(source.farewell, file=sys.stderr)
         failure = await watch.stop()
     if watch.scene:
         _sum_up(watch.scene.summary(), how == "json")
@@ -89,7 +88,7 @@ async def _lines(watch, as_json):
     else:
         for text in watch.lines:
             write(text)
-        watch.on_line = lambda text: write("{}  {}".format(time.strftime("%H:%M:%S"), text))
+        watch.on_line = write
     await watch.ending.wait()
 
 
@@ -100,9 +99,10 @@ def _sum_up(summary, as_json):
             print(json.dumps({"kind": "summary"} | summary), flush=True)
             return
         print(
-            "{frames} frames, {damaged} damaged; {}, {}, {presses} by the button's press".format(
+            "{frames} frames, {damaged} damaged; {}, {}, the button pressed {}".format(
                 words.counted(summary["tracks"], "track"),
                 words.counted(summary["activations"], "activation"),
+                words.counted(summary["presses"], "time"),
                 **summary,
             ),
             flush=True,

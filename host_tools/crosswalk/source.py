@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 
 from host_tools import exits
 from host_tools.crosswalk import plan, trace
@@ -23,6 +24,7 @@ class BoardSource:
 
     def __init__(self, port):
         self.title = port
+        self.farewell = "giving the board back to its work ..."
         self.plan = None
         self.ended = None
         self.on_frame = self.on_line = lambda it: None
@@ -35,6 +37,10 @@ class BoardSource:
     def truth(self):
         """Nobody knows who is really there."""
         return ()
+
+    def stamp(self):
+        """Give the time that a line is marked with."""
+        return time.strftime("%H:%M:%S")
 
     async def start(self):
         """Begin; Failure when there is no board, or not one with a crosswalk."""

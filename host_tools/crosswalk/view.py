@@ -1,7 +1,5 @@
 """A crossing on a terminal: the top view, who is followed and what is thought of them."""
 
-import time
-
 from rich.markup import escape
 from rich.text import Text
 from textual import work
@@ -71,7 +69,7 @@ class CrossingApp(App):
 
     def _tell(self, text):
         if self.is_running:
-            self.query_one("#log", RichLog).write(Text(time.strftime("%H:%M:%S ") + text))
+            self.query_one("#log", RichLog).write(Text(text))
 
     @work
     async def _wait_for_end(self):

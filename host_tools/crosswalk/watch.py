@@ -65,5 +65,6 @@ class Watch:
         self._tell("| " + shown)
 
     def _tell(self, text):
-        self.lines.append(text)
-        self.on_line(text)
+        line = "{}  {}".format(self.source.stamp(), text)
+        self.lines.append(line)
+        self.on_line(line)

@@ -110,6 +110,10 @@ class Board:
         """Put a voltage in mV on an analogue pin."""
         self._link.set_adc(pin, mv)
 
+    def send_uart(self, uart, data, baud=None):
+        """Send bytes to one of its UARTs, at its own speed if none is said."""
+        self._link.send_uart(uart, data, baud, None)
+
     def _take(self, message):
         """Hear what the chip says of its pins and parts."""
         if "pin" in message:

@@ -73,6 +73,10 @@ class Running:
         """Put a voltage in mV on an analogue pin."""
         self._call(self._board.set_adc, pin, mv)
 
+    def send_uart(self, uart, data, baud=None):
+        """Send bytes to one of its UARTs, at its own speed if none is said."""
+        self._call(self._board.send_uart, uart, data, baud)
+
     def _call(self, function, *values):
         async def call():
             function(*values)

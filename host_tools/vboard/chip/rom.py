@@ -21,6 +21,7 @@ import lines  # noqa: F401  repl's, to be let go of with the others
 import repl
 
 # boards/host: the parts of the board
+import esp32  # noqa: F401
 import link
 import machine  # noqa: F401
 import network  # noqa: F401

@@ -23,6 +23,9 @@ class _Source:
     async def stop(self):
         return None
 
+    def stamp(self):
+        return "12:00:00"
+
     def truth(self):
         return [(-1500, 2500)]
 
