@@ -10,10 +10,10 @@ import struct
 import cpython  # noqa: F401  what CPython lacks
 
 from host_tools.street.crossing_sim import STREET, CrossingSim
-from kerb.apps import crossing, intent
+from kerb.apps import crossing, intent, warning
 from kerb.apps.cars import Cars
 from kerb.apps.crosswalk import Crosswalk
-from kerb.apps.tracks import Tracks
+from kerb.apps.crosswalk_app import Paths
 from kerb.drivers.ld2450 import Ld2450
 from kerb.drivers.ops243 import Ops243
 from kerb.system.schema import validate
@@ -21,7 +21,6 @@ from kerb.system.schema import validate
 TICK_MS = 20
 ROUND_MS = 800
 NAIVE_M = 6.0
-_WALKS_MM_S, _LEAST_S = 1067, 8
 _HOLDS_MS = 400  # for so long a frame's word is good
 _FRAME = 30
 _HEAD = b"\xaa\xff\x03\x00"
@@ -86,7 +85,7 @@ class Beacon:
             self.detected.append(now_ms)
         self._who = who if reason else None
         was = self._walk.flashing
-        self._walk.step(now_ms, "track" if reason else None, who)
+        self._walk.step(now_ms, reason, who)
         if self._walk.flashing and not was:
             self.flashes.append([now_ms, None])
         elif was and not self._walk.flashing:
@@ -99,16 +98,11 @@ class Beacon:
 
 def config(site):
     """Give the section "crosswalk" of a site's config, with what the firmware adds to it."""
-    known = {**crossing.SCHEMA, **intent.SCHEMA}
+    known = {**crossing.SCHEMA, **intent.SCHEMA, **warning.SCHEMA}
     told = {key: value for key, value in site.config().items() if key in known}
     cfg, errors = validate(known, told, crossing.check)
     assert not errors, errors
     return cfg
-
-
-def period_ms(site):
-    """Give the time to walk over it at 3.5 ft/s, 8 s at least; warning.py's rule in short."""
-    return max(1000 * _LEAST_S, round(1_000_000 * site.length_m / _WALKS_MM_S * 1000) // 1000)
 
 
 class Encounter:
@@ -191,11 +185,9 @@ def watch(seed, kind=None, keep=False, **more):
     line = Line(sim.write)
     cfg = config(sim.site)
     radar = Ld2450(line)
-    place = crossing.Crossing(cfg)
-    tracks = Tracks(place)
-    decide = intent.Intent(cfg, place)
+    paths = Paths(cfg, crossing.Crossing(cfg))
     naive = Naive()
-    lasts_ms = period_ms(sim.site)
+    lasts_ms = warning.period_ms(cfg, ROUND_MS)
     beacons = {"kerb": Beacon(lasts_ms), "naive": Beacon(lasts_ms)}
     steps, told = [], []
     reason = who = None
@@ -206,15 +198,10 @@ def watch(seed, kind=None, keep=False, **more):
         now_ms = sim.now_ms
         if radar.poll(now_ms):
             frame_ms = now_ms
-            tracks.step(now_ms, radar)
-            reason = decide.step(now_ms, tracks)
-            who = decide.track.id if decide.track else None
+            reason = paths.step(now_ms, radar)
+            who = paths.who
             if keep:
-                steps += [
-                    (now_ms, it.id, it.x_mm, it.y_mm, it.thought)
-                    for it in tracks.tracks
-                    if it.id and it.sure
-                ]
+                steps += [(now_ms, *it[:3], it[5]) for it in paths.seen()]
                 told += [(now_ms, x, y) for _, x, y in sim.shows]
         elif reason and now_ms - frame_ms > _HOLDS_MS:
             reason = who = None
