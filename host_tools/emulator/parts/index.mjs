@@ -5,8 +5,11 @@ import { Ds18b20 } from "./ds18b20.mjs";
 import { HcSr04 } from "./hc_sr04.mjs";
 import { HeapGauge } from "./heap.mjs";
 import { PwmLamp } from "./lamp.mjs";
+import { Ld2450 } from "./ld2450.mjs";
 import { Lis3dh } from "./lis3dh.mjs";
 import { Network } from "./network.mjs";
+import { Ops243 } from "./ops243.mjs";
+import { Sleep } from "./sleep.mjs";
 import { Stream } from "./stream.mjs";
 
 const KINDS = {
@@ -16,8 +19,11 @@ const KINDS = {
   hc_sr04: HcSr04,
   heap: HeapGauge,
   lamp: PwmLamp,
+  ld2450: Ld2450,
   lis3dh: Lis3dh,
   network: Network,
+  ops243: Ops243,
+  sleep: Sleep,
   stream: Stream,
 };
 
