@@ -22,6 +22,7 @@ TICK_MS = 20
 ROUND_MS = 800
 NAIVE_M = 6.0
 _HOLDS_MS = 400  # for so long a frame's word is good
+_UNSEEN_MS = 2000
 _FRAME = 30
 _HEAD = b"\xaa\xff\x03\x00"
 
@@ -109,7 +110,8 @@ class Encounter:
     """What one encounter was and what came of it; plain values, to be sent between processes.
 
     seed, kind, weather, crosses (somebody did, from this side), and where that is so enters_ms,
-    known_ms (None: never), seen_ms (likewise), kerb_ms: each of the first to whom it happened.
+    known_ms (None: never), seen_ms (likewise), kerb_ms: each of the first to whom it happened. Who
+    crosses without ever coming into the view counts as if he had, two seconds before the kerb.
     told_of: whether the part told of any of them before the kerb line. headed: somebody went for
     the kerb, whether he crossed or not. crossers: [(enters_ms, kerb_ms, over_ms)] of all persons.
     on_road: [(from_ms, to_ms)] of persons who come from the other side.
@@ -126,12 +128,12 @@ class Encounter:
         self.crosses = bool(crossers)
         self.headed = any(it.headed for it in persons)
         self.told_of = any(it.told for it in crossers)
-        self.crossers = [(it.enters_ms, it.kerb_ms, it.over_ms) for it in crossers]
+        self.crossers = [(_enters_ms(it), it.kerb_ms, it.over_ms) for it in crossers]
         self.on_road = [it.on_road_ms for it in persons if it.on_road_ms]
         self.enters_ms = self.known_ms = self.seen_ms = self.kerb_ms = None
         if crossers:
             self.kerb_ms = crossers[0].kerb_ms
-            self.enters_ms = _first(it.enters_ms for it in crossers)
+            self.enters_ms = min(enters_ms for enters_ms, _, _ in self.crossers)
             self.known_ms = _first(it.known_ms for it in crossers)
             self.seen_ms = _first(it.seen_ms for it in crossers)
         self.flashes = {name: it.flashes for name, it in beacons.items()}
@@ -144,7 +146,7 @@ class Encounter:
 
     def found_ms(self, name):
         """Give when the first at the kerb was detected before he was there; None: he was not."""
-        if self.enters_ms is None:
+        if not self.crosses:
             return None
         for at in self.detected[name]:
             if self.enters_ms <= at <= self.kerb_ms:
@@ -167,12 +169,16 @@ class Encounter:
         """
         found = []
         for at, _ in self.flashes[name]:
-            spans = [(a, c) for a, _, c in self.crossers if a is not None]
+            spans = [(a, c) for a, _, c in self.crossers]
             if any(a <= at <= c for a, c in spans + self.on_road):
                 found.append("right")
             else:
                 found.append("kept" if self.headed and not self.crosses else "false")
         return found
+
+
+def _enters_ms(truth):
+    return truth.kerb_ms - _UNSEEN_MS if truth.enters_ms is None else truth.enters_ms
 
 
 def _first(times):
