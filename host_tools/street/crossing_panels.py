@@ -36,7 +36,9 @@ def picture(session, columns, rows):
 
 
 def beacon(session):
-    """The lamps and why they flash, who matters most, and how it has done so far."""
+    """The lamps (behind them the other pole) and why they flash, who matters most, who of those
+    that stepped onto the road was warned, and how long before, in the median.
+    """
     pole = session.poles[0]
     now_s = session.elapsed_s
     seen = pole.scene.frame if pole.tells(now_s) else None
@@ -47,12 +49,9 @@ def beacon(session):
         text = "flashing {:.0f} s more ({})".format(seen.flashing_left_ms / 1000, seen.reason)
     else:
         text = "dark"
-    other = ""
     if len(session.poles) > 1:
-        other = "  other " + ("[yellow]●[/]" if session.poles[1].flashing else "[dim]◌[/]")
-    return "\n".join(
-        (lamps + " " + escape(text) + other, _who(seen), _record(session), _parts(session))
-    )
+        lamps += " [yellow]●[/]" if session.poles[1].flashing else " [dim]◌[/]"
+    return "\n".join((lamps + " " + escape(text), _who(seen), _record(session), _parts(session)))
 
 
 def _who(seen):
@@ -75,8 +74,8 @@ def _record(session):
     leads = sorted(lead for pole in session.poles for lead in pole.live.leads_s)
     if not crossed:
         return "[dim]nobody has crossed yet[/]"
-    text = "{} crossed, {} warned".format(crossed, warned)
-    return text if not leads else text + ", {:.1f} s before".format(leads[len(leads) // 2])
+    text = "{} of {} warned".format(warned, crossed)
+    return text if not leads else text + ", {:.1f} s ahead".format(leads[len(leads) // 2])
 
 
 def _parts(session):
