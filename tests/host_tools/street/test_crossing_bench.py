@@ -81,6 +81,8 @@ def test_a_flash_is_right_for_who_crosses_and_false_for_who_passes():
     early = _encounter([[0, enters - 1]], [0])
     assert early.began("kerb") == ["false"]
     assert early.lit["kerb"] == 0
+    late = _encounter([], []).crossers[0][2] + 1
+    assert _encounter([[late, late + 9000]], [late]).began("kerb") == ["false"]
     assert _encounter([[3000, 9000]], [3000], "pass").began("kerb") == ["false"]
 
 

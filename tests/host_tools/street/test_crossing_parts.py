@@ -82,6 +82,22 @@ def test_two_side_by_side_are_one_and_two_behind_each_other_are_two():
     assert min(us) < -0.15 < 0.15 < max(us)  # now here, now there: one angle for both
 
 
+def test_the_angle_of_two_at_once_lies_between_them_and_at_times_beside():
+    site = Site(1, **_AHEAD)
+    one = [it[0].u for it in _heard(site, [(-0.6, 3, 0, -1.2), (0.6, 3, 0, -1.2)]) if len(it) == 1]
+    assert sum(abs(u) < 0.1 for u in one) > 0.2 * len(one)
+    assert any(abs(u) > 0.29 for u in one)
+
+
+def test_who_stands_far_to_the_side_is_heard_on_the_other_one():
+    site = Site(1, **_AHEAD)
+    turned = math.radians(70)
+    right = [(-2 * math.sin(turned), 2 * math.cos(turned), 0.5, -1)]
+    us = [it.u for all_ in _heard(site, right) for it in all_]
+    assert len(us) > 200
+    assert sum(u < -0.6 for u in us) > 0.8 * len(us)
+
+
 def test_who_is_hidden_behind_somebody_is_heard_less():
     site = Site(1, **_AHEAD)
     hidden, free = (_heard(site, [(0, 2, 0, -1.2), (x, 5, 0, -1.2)], seed=5) for x in (0.0, 3.0))
@@ -159,6 +175,15 @@ def test_a_part_shows_somebody_from_the_second_echo_on_and_drops_him_some_frames
     assert shown.index(True) == 6
     assert shown[6:25] == [True] * 19
     assert not any(shown[25:])
+
+
+def test_what_was_heard_once_is_not_shown_and_a_slow_part_wants_three_echoes():
+    part = _part()
+    frames = [part.frame(at / 10, [_at(0, 3)] if at == 5 else []) for at in range(15)]
+    assert not any(_targets(it)[0][3] for it in frames)
+    slow = _part(confirm=3)
+    shown = [_targets(slow.frame(at / 10, [_at(0, 3)]))[0][3] > 0 for at in range(6)]
+    assert shown == [False, False, True, True, True, True]
 
 
 def test_the_others_move_up_when_a_target_goes():
@@ -280,6 +305,31 @@ def test_intent_of_who_turns_off_the_pavement_is_known_at_the_corner_only():
 def test_intent_of_who_waits_at_the_kerb_is_known_before_he_goes():
     truth, _ = _truth([(-8, 0.7, 1.4, 0), (0, 0.7, 1.4, 6), (0, -12, 1.4, 0)], depth_m=9.0)
     assert truth.kerb_ms - truth.known_ms == pytest.approx(6000, abs=1600)
+
+
+def test_who_goes_astray_in_between_is_known_from_the_last_turn_on_only():
+    truth, _ = _truth(
+        [(0, 9, 1.4, 0), (0, 4.5, 1.4, 0), (2.5, 3, 1.4, 0), (0, -1, 1.4, 0), (0, -12, 1.4, 0)]
+    )
+    straight, _ = _truth([(0, 9, 1.4, 0), (0, -12, 1.4, 0)])
+    assert truth.known_ms > straight.known_ms + 2000
+    assert truth.kerb_ms - truth.known_ms < 3000
+
+
+def test_who_steps_on_the_road_beside_the_crossing_does_not_cross_there():
+    truth, _ = _truth([(4, 9, 1.4, 0), (4, -12, 1.4, 0)])
+    assert not truth.crosses
+    assert not truth.headed
+
+
+def test_going_straight_on_meets_the_crossing_between_its_ends_only():
+    site = Site(1, **_SQUARE)
+    assert site.meets_crossing(0, 3, 0, -1)
+    assert site.meets_crossing(3, 3, -0.6, -1)
+    assert not site.meets_crossing(3, 3, 0, -1)
+    assert not site.meets_crossing(3, 3, -1.6, -1)
+    assert not site.meets_crossing(0, 3, 0, 1)
+    assert not site.meets_crossing(0, 3, 0, 0)
 
 
 def test_who_passes_or_turns_back_or_is_out_of_view_has_no_intent():

@@ -111,6 +111,14 @@ def test_rain_makes_targets_where_nobody_is_and_a_downpour_more():
     assert shown["dry"] < shown["rain"] < shown["downpour"]
 
 
+def test_it_may_begin_to_rain():
+    sim = CrossingSim(3, None, kinds=(), cars_an_hour=0, weather="dry")
+    dry = sim.run(60_000)[0].count(b"\x68\x01") + sim.run(60_000)[0].count(b"\x40\x01")
+    sim.weather = "downpour"
+    wet = sim.run(60_000)[0].count(b"\x68\x01") + sim.run(60_000)[0].count(b"\x40\x01")
+    assert wet > dry + 50
+
+
 def test_an_unknown_kind_is_refused_by_name():
     with pytest.raises(ValueError, match="'ghost'"):
         CrossingSim(1, "ghost")
