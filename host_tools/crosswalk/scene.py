@@ -42,6 +42,8 @@ class Scene:
         self.frames += 1
         self._times.append(frame)
         changes = self._beacon_changes(before, frame)
+        if frame.blind != (before.blind if before else False):
+            changes.append("the radar tells nothing" if frame.blind else "the radar is back")
         if frame.button and not (before and before.button):
             self.presses += 1
             changes.append("the button is pressed")

@@ -1,8 +1,9 @@
 """The lines in which a crosswalk's firmware tells, frame by frame, what it sees and thinks.
 
 A line is "~" and a JSON list: [ms, flashing_left_ms, reason, tracks, button, cars], tracks a list
-of [id, x_mm, y_mm, vx_mm_s, vy_mm_s, thought]. ms are the board's ticks, which wrap at 2^30; x and
-y are the crossing's: x along the kerb, y positive on the pavement and negative on the road.
+of [id, x_mm, y_mm, vx_mm_s, vy_mm_s, thought], or null while the radar tells nothing. ms are the
+board's ticks, which wrap at 2^30; x and y are the crossing's: x along the kerb, y positive on the
+pavement and negative on the road.
 """
 
 import json
@@ -38,7 +39,8 @@ class Track(NamedTuple):
 
 class Frame(NamedTuple):
     """A moment. `flashing_left_ms` is 0 when the beacon is dark; `reason` None or why it flashes;
-    `button` whether it is held; `cars` how many since the board's start, None without car radar.
+    `button` whether it is held; `cars` how many since the board's start, None without car radar;
+    `blind`: the radar tells nothing, so that nobody knows who is there.
     """
 
     ms: int
@@ -47,6 +49,7 @@ class Frame(NamedTuple):
     tracks: tuple
     button: bool
     cars: int | None
+    blind: bool = False
 
 
 def parse(line):
@@ -61,9 +64,10 @@ def parse(line):
             _whole(ms, _TICKS),
             max(0, _whole(left_ms or 0, _LONGEST_MS)),
             _word(reason) if reason else None,
-            tuple(_track(*each) for each in _few(tracks)),
+            tuple(_track(*each) for each in _few([] if tracks is None else tracks)),
             bool(_flat(button)),
             None if cars is None else _whole(cars, _TICKS),
+            tracks is None,
         )
     except (TypeError, ValueError, RecursionError):
         raise ValueError("damaged trace: {}".format(line[:60])) from None

@@ -95,7 +95,7 @@ def side(scene, silent_s):
         lines += [
             "[{}]{}[/]".format(words.style(track.thought), escape(words.track(track)))
             for track in frame.tracks
-        ] or ["[dim]nobody is followed[/]"]
+        ] or ["[b red]the radar tells nothing[/]" if frame.blind else "[dim]nobody is followed[/]"]
     rate = scene.frames_a_second
     counts = [(scene.activations, "activation"), (scene.tracks, "track")]
     if frame and frame.cars is not None:

@@ -55,7 +55,7 @@ def beacon(session):
 
 
 def _who(seen):
-    if seen is None:
+    if seen is None or seen.blind:
         return "[b red]no frame of the radar[/]"
     tracks = sorted(seen.tracks, key=lambda track: -words.weight(track.thought))
     if not tracks:

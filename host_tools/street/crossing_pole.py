@@ -17,7 +17,7 @@ _WELL_MV, _LOW_MV = 12900, 11200
 class CrossingPole:
     """`live` is its LiveCrossing, `pins` a pins.CrosswalkPins; `unit` is set when there is one.
 
-    `scene` is what the device tells of its radar's frames. `longest_wrong_s`: the longest that it
+    `scene` is what the device tells, frame by frame. `longest_wrong_s`: the longest that it
     said that it flashes while it was dark, or the other way round; `compared`: whether there was
     anything to compare.
     """
@@ -68,7 +68,7 @@ class CrossingPole:
     def go_on(self, now_s):
         """Let the street go on to `now_s`; gives what happened, in words, or None."""
         self.flashing = self.left.flashing(now_s) or self.right.flashing(now_s)
-        watching = self.tells(now_s) and self.live.radar_fault is None
+        watching = self.tells(now_s) and not self.scene.frame.blind
         radar, cars, happened = self.live.go_on(round(1000 * now_s), self.flashing, watching)
         self._say(self._pins.radar_uart, radar, RADAR_BAUD)
         self._say(self._pins.car_uart, cars, CAR_BAUD)
@@ -76,7 +76,7 @@ class CrossingPole:
         return happened
 
     def tells(self, now_s):
-        """Whether the device tells of its radar's frames these days."""
+        """Whether the device tells of what it does these days."""
         return self._frame_s is not None and now_s - self._frame_s < _FRESH_S
 
     def take(self, now_s, frame):

@@ -24,7 +24,8 @@ _FRAME_MS = const(400)
 _STALE_S = const(60)
 _MOST_PERIOD_S = const(255)
 
-# Prints a line for each frame of the radar, for a laptop that shows what the device sees:
+# Prints a line for each frame of the radar, for a laptop that shows what the device sees, and two
+# a second, with null for the tracks, while there is none:
 # "~" and a JSON list of ticks, ms of flashing left, reason, tracks as [id, x_mm, y_mm, vx_mm_s,
 # vy_mm_s, thought], whether the button is held, and cars since the start.
 TRACE = False
@@ -152,6 +153,7 @@ class App:
         """Talks to the other pole through a kerb.uplink.peer.Peer from now on."""
         if self._parts.pair:
             self._peer = peer
+            peer.direct = True
             peer.on_message = self._heard
 
     def _heard(self, kind, sender, payload, age_ms):
@@ -168,6 +170,8 @@ class App:
     def _look_at_itself(self, now):
         """What changes slowly: light, faults."""
         parts, clock = self._parts, self._clock
+        if TRACE and time.ticks_diff(now, self._frame_ms) > _FRAME_MS:
+            print(self._line(now))
         wall = clock.now() if clock.trusted() else None
         self._dim_permille = parts.dimmer.step(now, _millivolts(parts.sensor), wall)
         self._pole.beacon.dim(self._dim_permille)
@@ -207,7 +211,8 @@ class App:
     def _line(self, now):
         walk, parts = self._walk, self._parts
         left_ms = max(0, time.ticks_diff(walk.until_ms, now)) if walk.flashing else 0
-        seen = parts.people.seen()
+        blind = time.ticks_diff(now, self._frame_ms) > _FRAME_MS
+        seen = None if blind else parts.people.seen()
         held = self._pole.button.held_ms(now) > 0
         cars = parts.cars.count if parts.cars else None
         return "~" + json.dumps([now, left_ms, walk.flashing and walk.reason, seen, held, cars])

@@ -64,6 +64,14 @@ def test_a_track_that_is_gone_leaves_no_trail_and_is_a_new_one_when_it_comes_aga
     assert scene.summary()["tracks"] == 2
 
 
+def test_that_the_radar_tells_nothing_is_told_once_and_that_it_is_back():
+    scene = _scene()
+    told = []
+    for n in range(9):
+        told += scene.take(_frame(100 * n)._replace(blind=3 <= n < 6))
+    assert told == ["the radar tells nothing", "the radar is back"]
+
+
 def test_a_press_and_a_car_are_told_at_their_edges():
     scene = _scene()
     told = []

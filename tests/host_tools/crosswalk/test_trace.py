@@ -24,6 +24,11 @@ def test_a_dark_beacon_has_no_time_left_and_no_reason():
         assert frame == trace.Frame(1, 0, None, (), False, None)
 
 
+def test_a_radar_that_tells_nothing_is_not_an_empty_street():
+    assert trace.parse("~[1,0,false,null,false,null]").blind
+    assert not trace.parse("~[1,0,false,[],false,null]").blind
+
+
 @pytest.mark.parametrize(
     "line", ["", "12 info: wifi up", "[1,0,null,[],0,null]", " ~[]", "MPY: soft"]
 )
