@@ -1,6 +1,7 @@
 """`kerb parking`: the command line of a lot that is watched live."""
 
 import argparse
+import json
 import sys
 
 from host_tools import exits
@@ -22,7 +23,8 @@ With --json each change (at most one a second) is a line with the whole lot: tim
 total, free, occupied, unknown, arrivals, watched_bay_h, turnover_bay_day, stays, mean_stay_s and
 bays, a list; null is what is not known. Units are in the names.
 
-Log in with KERB_MQTT_USER and KERB_MQTT_PASSWORD; anonymously without.
+Log in with KERB_MQTT_USER and KERB_MQTT_PASSWORD, or as the device whose secrets.json is given;
+anonymously without.
 
   kerb parking --broker city.example:8883 --ca city.pem
   kerb parking --broker 127.0.0.1:1883 --once --json
@@ -49,6 +51,9 @@ def register(subparsers):
     )
     parser.add_argument(
         "--ca", metavar="FILE", help="authorities that the broker is proved by: speak TLS"
+    )
+    parser.add_argument(
+        "--secrets", metavar="FILE", help="log in as the device whose secrets.json this is"
     )
     parser.add_argument(
         "--expect",
@@ -108,7 +113,19 @@ def _broker(args):
     account = brokers.Account(
         os.environ.get(brokers.USER_VARIABLE), os.environ.get(brokers.PASSWORD_VARIABLE)
     )
+    if args.secrets:
+        account = brokers.Account(*_login(args.secrets))
     return CityBroker(host, int(port), args.base.strip("/"), account, args.ca)
+
+
+def _login(path):
+    """Give (user, password), None for none, of a device's secrets.json; never shows them."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            document = json.load(file)
+        return [document.get(key) for key in ("mqtt_user", "mqtt_password")]
+    except (OSError, ValueError, AttributeError):
+        raise _usage("--secrets: {} is no secrets.json that can be read".format(path)) from None
 
 
 def _lot(args):

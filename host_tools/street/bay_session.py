@@ -149,6 +149,19 @@ class BaySession(Street):
     def on_broker_there(self):
         self.lot.connected(time.monotonic())
 
+    async def start(self):
+        await super().start()
+        self.note("world", "watch the lot: {}".format(self.watching()))
+
+    def watching(self):
+        """Give the command that shows the lot from another terminal."""
+        words = ["kerb parking --broker {}:{}".format(self.broker.host, self.broker.port)]
+        if self.broker.base != "kerb":
+            words.append("--base " + self.broker.base)
+        # It has what the street logs in with, and is gone with the street.
+        words.append("--secrets {}".format(self.units[0].flash_dir / "secrets.json"))
+        return " ".join(words)
+
     def _on_broker_lost(self):
         self.lot.lost(time.monotonic())
         super()._on_broker_lost()

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import runner
@@ -97,6 +98,29 @@ def test_a_lot_of_several_boards_is_seen_by_kerb_parking_on_the_same_broker(lot,
         assert run.end() == exits.OK
     finally:
         broker.kill()
+
+
+def test_a_street_prints_the_command_that_shows_its_lot_and_no_password(lot):
+    run = lot("--bays", "1", "--runtime", "cpython")
+    program, name, *words = run.until("watch the lot: ").split("watch the lot: ")[1].split()
+    assert (program, name) == ("kerb", "parking")
+    run.until("bay_state: bay 0, state free")
+    secrets = json.loads(Path(words[words.index("--secrets") + 1]).read_text())
+    done = subprocess.run(
+        [sys.executable, "-m", "host_tools.cli", name, *words, "--once", "--json"],
+        cwd=paths.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=_DEADLINE_S,
+        check=False,
+    )
+    assert done.returncode == exits.OK, done.stderr
+    (bay,) = json.loads(done.stdout)["bays"]
+    assert (bay["device"], bay["state"]) == ("bay-0001", "free")
+    run.type("quit")
+    assert run.end() == exits.OK
+    shown = "\n".join(run.history) + done.stdout + done.stderr
+    assert len(secrets["mqtt_password"]) > 8 and secrets["mqtt_password"] not in shown
 
 
 def test_the_summary_of_a_lot_is_json_for_scripts():
