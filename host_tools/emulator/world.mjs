@@ -86,6 +86,7 @@ class Street {
   take(message) {
     const { chip } = this;
     if ("drive" in message) chip.pads.drive(message.drive, message.level);
+    else if ("play" in message) this.play(message);
     else if ("pull" in message) {
       chip.pads.pull(message.pull, { up: 1, down: 0 }[message.to] ?? null);
     } else if ("adc" in message) chip.adcMv[message.adc - 26] = message.mv;
@@ -95,6 +96,19 @@ class Street {
     } else if ("network" in message) this.net.network.dropping = !message.network;
     else if (message.power === "off") this.end("power");
     else if ("go" in message) this.go();
+  }
+
+  /** The levels are as long as they should be; when they begin, the socket has a part in. */
+  play({ play, level, us, after_us = 0 }) {
+    const { chip } = this;
+    let at = chip.nanos + after_us * 1e3;
+    for (const time of us) {
+      const now = level;
+      chip.at(at, () => chip.pads.drive(play, now));
+      at += time * 1e3;
+      level = 1 - level;
+    }
+    chip.at(at, () => chip.pads.drive(play, null));
   }
 
   uart({ uart, hex, baud, parity }) {

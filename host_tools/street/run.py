@@ -17,6 +17,7 @@ commands as lines from stdin (`help` lists them).
 """
 _FOREVER_S = 10_000_000
 _RANGERS = ("a02yyuw", "mb7389", "jsn_serial", "hc_sr04", "jsn_sr04t")
+_ECHO_RANGERS = ("hc_sr04", "jsn_sr04t")
 # Parts whose beam is too narrow, or too weak, for where they would hang.
 _UNHEARD = {"post": ("hc_sr04", "mb7389"), "kerb": ("hc_sr04",)}
 _EPILOG = """\
@@ -68,7 +69,9 @@ def register(subparsers):
     bays.add_argument(
         "--bays", type=_bays, default=2, metavar="N", help="1 to 8, two on each board (2)"
     )
-    bays.add_argument("--ranger", choices=_RANGERS, default=_RANGERS[0])
+    bays.add_argument(
+        "--ranger", choices=_RANGERS, help="a02yyuw (default); on a Pico hc_sr04 or jsn_sr04t"
+    )
     bays.add_argument("--mount", choices=("ceiling", "post", "kerb"), default="ceiling")
     crossing = parser.add_argument_group("crosswalk")
     crossing.add_argument(
@@ -189,7 +192,18 @@ def options(args):
             "give --ranger jsn_sr04t or jsn_serial",
             exits.USAGE,
         )
-    if args.board == "rpi_pico" and args.app != "light":
+    ranger = args.ranger
+    if ranger is None:
+        ranger = _RANGERS[0]
+        if args.board == "rpi_pico":
+            ranger = "hc_sr04" if args.mount == "ceiling" else "jsn_sr04t"
+    if args.board == "rpi_pico" and args.app == "parking" and ranger not in _ECHO_RANGERS:
+        raise exits.Failure(
+            "--ranger {}: its serial line is the emulated Pico's network".format(ranger),
+            "give --ranger {}".format(" or ".join(_ECHO_RANGERS)),
+            exits.USAGE,
+        )
+    if args.board == "rpi_pico" and args.app == "crosswalk":
         raise exits.Failure(
             "the street does not reach all pins of an emulated Pico: {} runs on the host".format(
                 args.app
@@ -207,7 +221,7 @@ def options(args):
     board_pins = pins.of_host_board()
     made = Options(site, start_utc, runtime, args.heap, args.broker, board_pins, start)
     made.app = args.app
-    made.bays, made.ranger, made.mount = args.bays, args.ranger, args.mount
+    made.bays, made.ranger, made.mount = args.bays, ranger, args.mount
     made.poles, made.seed = args.poles, args.seed
     return made
 
