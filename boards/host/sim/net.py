@@ -152,7 +152,8 @@ class Net:
             trigger = IRQ_RISING if level else IRQ_FALLING
             for pin in self.pins:
                 if pin.trigger & trigger:
-                    pin.flags |= trigger
+                    # Of all edges that are still to be served, as the chip's registers have it.
+                    pin.flags = pin.flags | trigger if pin.pending else trigger
                     self.world.irq.of_pin(pin)
 
     def _switching(self):

@@ -29,27 +29,24 @@ class Button:
         self._push = self._counted = self._told = 0
         pin.watch(self._edge)
         if pin.get():
-            self._edge(True)
+            self._edge(True, False)
 
-    def _edge(self, active):
+    def _edge(self, active, both):
         """In an interrupt: allocates nothing."""
         now = time.ticks_ms()
         if self._down:
-            if not active:
-                self._down = False
-                self._up_ms = now
-                if time.ticks_diff(now, self._down_ms) >= _LEAST_MS:
-                    self._counted = self._push
-            return
-        if not 0 <= time.ticks_diff(now, self._up_ms) < _BOUNCE_MS:
-            self._push = (self._push + 1) & _MASK
-            self._down_ms = now
-        if active:
-            self._down = True
+            long_enough = time.ticks_diff(now, self._down_ms) >= _LEAST_MS
         else:
+            if not 0 <= time.ticks_diff(now, self._up_ms) < _BOUNCE_MS:
+                self._push = (self._push + 1) & _MASK
+                self._down_ms = now
             # It was down and up before anybody could look.
+            long_enough = not active
+        if both or (long_enough and not active):
             self._counted = self._push
+        if not active:
             self._up_ms = now
+        self._down = active
 
     def pressed(self):
         """True once for each push, as soon as it counts; pushes between two looks are one."""

@@ -8,15 +8,20 @@ class Watched(Input):
     """An Input that tells of each edge at once, whatever the processor does."""
 
     def watch(self, call):
-        """Calls call(active) at each edge, in the interrupt itself where the port can: it must
-        not allocate there, nor raise. Else (ESP32) from the scheduler, soon after.
+        """Calls call(active, both) at each edge, in the interrupt itself where the port can: it
+        must not allocate there, nor raise. Else (ESP32) from the scheduler, soon after.
 
-        `active` is what the pin is by then: of a pulse that was over before anybody could look
-        one call tells, or two, that it is not.
+        active: what the pin is by then. both: there were edges of both kinds since the last call,
+        so that what happened was over before anybody could look; False where the port can't tell.
         """
         self._call = call
-        edges = Pin.IRQ_RISING | Pin.IRQ_FALLING
+        self._edges = edges = Pin.IRQ_RISING | Pin.IRQ_FALLING
+        self._flags = None
         try:
-            self._pin.irq(self._changed, edges, hard=True)
+            irq = self._pin.irq(self._edge, edges, hard=True)
         except TypeError:
-            self._pin.irq(self._changed, edges)
+            irq = self._pin.irq(self._edge, edges)
+        self._flags = getattr(irq, "flags", None)
+
+    def _edge(self, _pin):
+        self._call(self.get(), self._flags is not None and self._flags() == self._edges)

@@ -75,6 +75,18 @@ def test_a_push_that_began_or_ended_while_interrupts_were_off_is_one_push():
         assert told == 1, begins_ms
 
 
+def test_a_push_that_bounces_while_interrupts_come_on_again_is_one_push():
+    for seed in range(40):
+        random.seed(seed)
+        for on_us in range(0, 36000, 700):
+            w, button = made()
+            w.clock.irq_off = True
+            push(w, 3, 20000, 3)
+            w.after_us(on_us, w.irq.on)
+            w.advance_ms(120)
+            assert button.pressed() and not button.pressed(), (seed, on_us)
+
+
 def test_bouncing_contacts_make_one_push_of_one():
     for seed in range(60):
         random.seed(seed)
