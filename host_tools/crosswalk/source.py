@@ -10,7 +10,13 @@ from host_tools.crosswalk import plan, trace
 
 _READ_CONFIG = "import json\nprint(json.dumps(json.load(open('config.json'))))"
 _HAS_TRACE = "from kerb.apps import crosswalk_app\nprint(hasattr(crosswalk_app, 'TRACE'))"
+_LOADS_S = 60.0
+_SILENT_S = 10.0
 _FLASH = "bring the firmware onto it: kerb flash --board ... --app crosswalk"
+_RESTARTED = exits.Failure(
+    "the board tells no more: it was reset, by its watchdog or by somebody",
+    "it is at work without its trace: repeat the command",
+)
 
 
 class BoardSource:
@@ -31,6 +37,7 @@ class BoardSource:
         self.on_damage = lambda: None
         self._port = port
         self._over = threading.Event()
+        self._heard_s = None
         self._loop = None
         self._thread = None
 
@@ -60,7 +67,7 @@ class BoardSource:
 
     def _work(self, ready):
         """In a thread: a serial port is waited for."""
-        from host_tools.device.session import Refused, Session
+        from host_tools.device.session import Lost, Refused, Session
 
         failure = None
         try:
@@ -68,12 +75,18 @@ class BoardSource:
                 # Whatever ends this, the last thing is a reset: so a watchdog may be started.
                 session.hold_watchdog()
                 try:
-                    found = _look(session)
-                    self._tell(_resolve, ready, found)
-                    said = session.follow(trace.PROGRAM, self._take, self._over.is_set)
-                    failure = _end(said, self._over.is_set())
-                finally:
+                    self._tell(_resolve, ready, _look(session))
+                    self._heard_s = time.monotonic() + _LOADS_S
+                    said = session.follow(trace.PROGRAM, self._take, self._is_over)
+                    failure = self._end(said)
+                except Lost:
+                    raise
+                except BaseException:
                     session.reset()
+                    raise
+                session.reset()
+        except Lost as lost:
+            failure = _RESTARTED if self._is_silent() else lost
         except Refused as refused:
             failure = exits.Failure("the board refused: {}".format(_last(str(refused))), _FLASH)
         except exits.Failure as why:
@@ -81,6 +94,26 @@ class BoardSource:
         except Exception as error:  # in a thread nobody else would hear of it
             failure = exits.Failure("reading {} failed: {!r}".format(self._port, error))
         self._tell(self._conclude, ready, failure)
+
+    def _is_silent(self):
+        """Whether it tells no more: a frame comes twice a second at least."""
+        return self._heard_s is not None and time.monotonic() - self._heard_s > _SILENT_S
+
+    def _is_over(self):
+        return self._over.is_set() or self._is_silent()
+
+    def _end(self, said):
+        """Give the Failure for a program that ended with this traceback, None when it should."""
+        was_told = self._over.is_set()
+        if said.strip() and not (self._is_over() and "KeyboardInterrupt" in said):
+            return exits.Failure(
+                "the firmware ended: {}".format(_last(said)), "see the lines above"
+            )
+        if was_told:
+            return None
+        if self._is_silent():
+            return exits.Failure("the firmware told of no frame for long", "see the lines above")
+        return exits.Failure("the firmware ended by itself", "see the lines above")
 
     def _conclude(self, ready, failure):
         if not ready.done():
@@ -99,6 +132,7 @@ class BoardSource:
             if line:
                 self._tell(self.on_line, line)
         else:
+            self._heard_s = time.monotonic()
             self._tell(self.on_frame, frame)
 
     def _tell(self, function, *values):
@@ -141,15 +175,6 @@ def _look(session):
     if not has_trace:
         raise exits.Failure("the board's firmware is too old to tell what it sees", _FLASH)
     return found
-
-
-def _end(said, was_told):
-    """Give the Failure for a program that ended with this traceback, None when it was told to."""
-    if said.strip() and not (was_told and "KeyboardInterrupt" in said):
-        return exits.Failure("the firmware ended: {}".format(_last(said)), "see the lines above")
-    if not was_told:
-        return exits.Failure("the firmware ended by itself", "see the lines above")
-    return None
 
 
 def _last(said):

@@ -15,6 +15,7 @@ _ANSWER_S = 10
 _LOOK_S = 0.01
 _LONGEST_LINE = 4096
 _EOF = b"\x04"
+_FRIENDLY = b">>> "
 _BACK_TO_WORK = b"\x02\x04"
 _PROMPT_AGAIN = b"\x01"
 _WATCHDOG_MS = 8000  # what the RP2040's can reach, in whole seconds
@@ -93,7 +94,8 @@ class Session:
         """Run code that goes on by itself; `take(line)` hears each line that it prints.
 
         Once `is_over()` is true it gets Ctrl-C, and what it prints until it has ended is taken,
-        too. Gives the traceback of the exception that ended it, "" when it was none.
+        too. Gives the traceback of the exception that ended it, "" when it was none. Lost when the
+        board was reset meanwhile: it is at work again then.
         """
         from mpremote.transport import TransportError
 
@@ -114,7 +116,8 @@ class Session:
             # Looked at often rather than waited for: so a person's Ctrl-C is heard.
             data = line.read(line.in_waiting)
             if not data:
-                if end_s is not None and time.monotonic() > end_s:
+                is_prompt = end_s is not None and rest.endswith(_FRIENDLY)
+                if is_prompt or (end_s is not None and time.monotonic() > end_s):
                     # It was reset meanwhile: at the prompt that Ctrl-C made, it must not stay.
                     line.write(_BACK_TO_WORK)
                     raise Lost(self.port)

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from support.terminal import Terminal
+from support.tracing_board import FIRMWARE
 
 from host_tools import exits, paths
 
@@ -137,3 +138,50 @@ def test_a_pulled_cable_ends_it_with_the_counts_so_far(crossing):
     assert running.returncode == exits.NO_DEVICE, error
     assert "stopped answering" in error
     assert json.loads(rest.splitlines()[-1])["frames"] >= 1
+
+
+def test_a_board_that_is_reset_meanwhile_is_said_so_and_left_at_work(crossing, wait_for):
+    resets = "import machine\n" + FIRMWARE["kerb/device.py"].replace(
+        "        if n == 3:",
+        "        if n == 30:\n            crosswalk_app.TRACE and machine.reset()\n        if n == 3:",
+    )
+    board = crossing(kerb__device=resets)
+    done = _run("--port", board.port, "--json", code=exits.FAILED)
+    assert "it was reset" in done.stderr
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert summary["frames"] == 30
+    # By its own reset it was at work; Ctrl-C stopped it there, and Ctrl-D let it go on.
+    wait_for(lambda: board.cause == "soft")
+    with Terminal(board.port) as line:
+        line.until(b"a line of the log\r\n")
+
+
+def test_a_run_that_was_killed_leaves_a_board_that_works_and_can_be_watched_again(crossing):
+    board = crossing()
+    running = subprocess.Popen(
+        _command("--port", board.port, "--json"),
+        stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        cwd=paths.ROOT,
+    )
+    for line in running.stdout:
+        if json.loads(line)["kind"] == "frame":
+            break
+    running.kill()
+    running.communicate()
+    with Terminal(board.port) as line:
+        line.until(b"approaching")
+    done = _run("--port", board.port, "--for", "1s", "--json")
+    assert json.loads(done.stdout.splitlines()[-1])["frames"] > 10
+
+
+def test_a_damaged_line_is_counted_and_shown_to_nobody(crossing):
+    damaged = FIRMWARE["kerb/device.py"].replace(
+        'print("12 warn: a line of the log")', "print('~[1,2,')"
+    )
+    board = crossing(kerb__device=damaged)
+    done = _run("--port", board.port, "--for", "1s", "--json")
+    documents = [json.loads(line) for line in done.stdout.splitlines()]
+    assert documents[-1]["damaged"] == 1
+    assert not any("~" in it.get("text", "") for it in documents)
