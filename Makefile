@@ -106,6 +106,10 @@ bench-parking: $(READY) ## simulated parking bays under every trouble, against a
 bench-crosswalk: $(READY) ## 6,000 simulated encounters at crossings, against a plain rule, with a picture (ARGS="--seeds 500")
 	@$(BIN)/python tests/bench/bench_crosswalk.py $(ARGS)
 
+.PHONY: bench-poles
+bench-poles: setup emulator ## how far apart two poles begin to flash over a bad radio (ARGS="--starts 5000")
+	@$(BIN)/python tests/bench/bench_poles.py $(ARGS)
+
 .PHONY: bench-wear
 bench-wear: $(READY) ## what ten years of a lamp's writes do to the flash (ARGS="--years 10 --kb 128")
 	@$(BIN)/python tests/bench/bench_wear.py $(ARGS)

@@ -2,7 +2,8 @@
 
 Messages go through `ether`, which has send(channel, frame) and receive(), a (channel, frame) or
 None. By default it is UDP on this machine's loopback, at the port that the environment names in
-KERB_ESPNOW; without that there is nobody else. A frame is the sender's address and the data.
+KERB_ESPNOW; without that there is nobody else. A frame is the addresses of receiver and sender,
+and the data. Nobody tells whether it has arrived, nor repeats it.
 The radio is deaf as the real one is: off, on another channel, or looking for an access point.
 """
 
@@ -15,6 +16,7 @@ MAX_DATA_LEN = 250
 KEY_LEN = 16
 ADDR_LEN = 6
 _NONE = (None, None)
+_ALL = b"\xff\xff\xff\xff\xff\xff"
 
 ether = None
 
@@ -76,7 +78,16 @@ class ESPNow:
             raise ValueError("invalid buffer length")
         if mac in self._peers:
             raise OSError(-12395, "ESP_ERR_ESPNOW_EXIST")
+        if len(self._peers) >= 20:
+            raise OSError(-12391, "ESP_ERR_ESPNOW_FULL")
         self._peers.append(bytes(mac))
+
+    def del_peer(self, mac):
+        """Takes an address back; OSError when it was not there."""
+        self._need()
+        if mac not in self._peers:
+            raise OSError(-12393, "ESP_ERR_ESPNOW_NOT_FOUND")
+        self._peers.remove(mac)
 
     def send(self, mac, data, sync=True):
         """Sends; with sync it would wait, and of a broadcast nobody tells."""
@@ -91,7 +102,7 @@ class ESPNow:
         air = _ether()
         # While it looks for an access point it is anywhere.
         if air and ap.hears(ap.tuned()):
-            air.send(ap.tuned(), self._mac() + bytes(data))
+            air.send(ap.tuned(), bytes(mac) + self._mac() + bytes(data))
         return True
 
     def irecv(self, timeout_ms=None):
@@ -106,9 +117,11 @@ class ESPNow:
             if item is None:
                 break
             channel, frame = item
-            if ap.hears(channel) and frame[:ADDR_LEN] != self._mac():
-                self._data[0] = bytes(frame[:ADDR_LEN])
-                self._data[1][:] = frame[ADDR_LEN:]
+            to, sender = frame[:ADDR_LEN], frame[ADDR_LEN : 2 * ADDR_LEN]
+            mine = self._mac()
+            if ap.hears(channel) and sender != mine and to in (_ALL, mine):
+                self._data[0] = bytes(sender)
+                self._data[1][:] = frame[2 * ADDR_LEN :]
                 return self._data
         return _NONE
 

@@ -192,6 +192,7 @@ class Device:
         boots = self._supervisor.boot_count
         peer = Peer(air, key_of(key), name, boots, self.clock, self.store, self.log)
         self._app.meet(peer)
+        self._station.awake = peer.direct
         self._supervisor.add("peer", peer.run, 5000)
         return peer
 

@@ -10,7 +10,7 @@ import time
 
 from kerb.apps.crosswalk import Crosswalk
 from kerb.apps.pair import KIND, Pair
-from support.fakeair import Air
+from support.fakeair import Air, End
 from support.peers import Device
 
 PERIOD_MS = 3000
@@ -24,7 +24,8 @@ class BadAir(Air):
 
     burst_ms: how long a burst lasts in the mean, 0 for none: each reception fails by itself. In a
     burst all are lost, and bursts make up loss_percent of the time. delay_ms: (least, most).
-    hold_ms: an access point holds broadcasts back until the next multiple of it.
+    hold_ms: an access point holds broadcasts back until the next multiple of it, but not what is
+    sent to one; that it would also be repeated until it has arrived is not in here.
     """
 
     def __init__(self, loss_percent=0, burst_ms=0, delay_ms=(2, 8), hold_ms=0):
@@ -35,6 +36,11 @@ class BadAir(Air):
         self._bad = False
         self._until_ms = time.ticks_ms()
         self._under_way = []  # [when it is there, whose, data]
+
+    def end(self):
+        """The end of another device."""
+        self.ends.append(_End(self))
+        return self.ends[-1]
 
     def _is_lost(self, now):
         if not self._burst_ms:
@@ -56,13 +62,18 @@ class BadAir(Air):
         self.sent.append(data)
         if len(self.sent) > 500:
             self.sent.pop(0)
-        now = time.ticks_ms()
         for end in self.ends:
-            if end is not sender and not self._is_lost(now):
-                there = time.ticks_add(now, random.randint(*self._delay_ms))
-                if self._hold_ms:
-                    there = time.ticks_add(there, -time.ticks_diff(there, 0) % self._hold_ms)
-                self._under_way.append((there, end, data))
+            if end is not sender:
+                self.bring(data, end, self._hold_ms)
+
+    def bring(self, data, end, hold_ms=0):
+        """Sends it to one, or one of all."""
+        now = time.ticks_ms()
+        if not self._is_lost(now):
+            there = time.ticks_add(now, random.randint(*self._delay_ms))
+            if hold_ms:
+                there = time.ticks_add(there, -time.ticks_diff(there, 0) % hold_ms)
+            self._under_way.append((there, end, data))
 
     def move(self):
         """What has arrived by now is there."""
@@ -78,15 +89,32 @@ class BadAir(Air):
         self._under_way = rest
 
 
+class _End(End):
+    """One of two that may aim at the other."""
+
+    aimed = False
+
+    def aim(self):
+        self.aimed = True
+
+    def send(self, data):
+        if self.is_up and self.aimed:
+            for end in self._air.ends:
+                if end is not self:
+                    self._air.bring(bytes(data), end)
+        return super().send(data)
+
+
 class Pole:
     """One pole, its ticks `zero_ms` beside the world's.
 
     lit_ms: when its beacon began to show what it should; times are the world's.
     """
 
-    def __init__(self, air, pole, zero_ms, stall_ms=0):
+    def __init__(self, air, pole, zero_ms, stall_ms=0, direct=True):
         self.device = Device(air, "crossing-7-%d" % pole)
         self.device.peer.on_message = self._message
+        self.device.peer.direct = direct
         self.pair = Pair({"crossing": "Hafenstr 7", "pole": pole})
         self.walk = Crosswalk(PERIOD_MS, ROUND_MS)
         self._zero_ms = zero_ms
@@ -165,14 +193,18 @@ def go(air, poles, ms, step_ms=2):
         time.sleep_ms(step_ms)
 
 
-def starts(air, count, stall_ms=0, lead=True, both_ms=None):
+def starts(air, count, stall_ms=0, lead=True, both_ms=None, direct=True):
     """What came of so many pushes, of one pole's button and the other's in turn.
 
     For each (ms between the two poles' first flashes, ms between their rounds, ms between their
     ends), None where the other did not begin within 1.2 s. lead: whether the poles begin with one.
+    direct: whether they aim at each other.
     both_ms: the other's button is pushed too, at most so much later.
     """
-    poles = [Pole(air, 1, 777, stall_ms), Pole(air, 2, -123456, stall_ms)]
+    poles = [
+        Pole(air, 1, 777, stall_ms, direct),
+        Pole(air, 2, -123456, stall_ms, direct),
+    ]
     go(air, poles, 12000, 10)
     for n in range(count):
         # In step with nothing.

@@ -28,6 +28,7 @@ class EspNow:
         self._wlan = network.WLAN(network.STA_IF)
         self._channel = channel
         self._now = espnow.ESPNow()
+        self._last = self._one = None
         self._began = False
 
     def tend(self):
@@ -50,14 +51,31 @@ class EspNow:
             if wlan.config("channel") != self._channel:
                 wlan.config(channel=self._channel)
 
+    def aim(self):
+        """Whoever was heard last is sent everything to his own address, too, from now on.
+
+        What goes to one address is repeated by the radio until it has arrived.
+        """
+        if self._one != self._last:
+            if self._one:
+                self._now.del_peer(self._one)
+                self._one = None
+            self._now.add_peer(self._last)
+            self._one = self._last
+
     def send(self, data):
         """Up to 250 bytes to whoever hears them; OSError when the radio refuses.
 
         MicroPython waits while the radio has more to send than it can keep, at most 2 s.
         """
+        if self._one:
+            self._now.send(self._one, data, False)
         self._now.send(_ALL, data, False)
 
     def receive(self):
         """The next message, or None; OSError or ValueError when what is kept is out of order."""
-        data = self._now.irecv(0)[1]
-        return None if data is None else bytes(data)
+        sender, data = self._now.irecv(0)
+        if data is None:
+            return None
+        self._last = sender
+        return bytes(data)

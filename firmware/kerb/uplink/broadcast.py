@@ -1,7 +1,8 @@
 """Datagrams to everybody on the same network, by UDP.
 
 The access point has to pass them on: not with "client isolation", and it may hold a broadcast
-back until its next DTIM beacon, 100 to 300 ms, while some client of it sleeps.
+back until its next DTIM beacon, 100 to 300 ms, while some client of it sleeps. What goes to one
+address is not held back, if that one is awake, and is repeated by the Wi-Fi until it has arrived.
 """
 
 import errno
@@ -29,17 +30,27 @@ class Broadcast:
     def __init__(self, link, port):
         self._link = link
         self._port = port
-        self._sock = self._ask = self._to = self._tried = None
+        self._sock = self._ask = self._to = self._tried = self._last = self._one = None
         self.faults = 0
 
     def up(self):
         """Whether there is a network."""
         return self._link.up()
 
+    def aim(self):
+        """Whoever was heard last is sent everything to his own address, too, from now on."""
+        self._one = self._last
+
     def send(self, data):
         """True when it is on its way, to whoever hears it."""
         if not self._ready():
             return False
+        if self._one:
+            try:
+                self._sock.sendto(data, self._one)
+            except OSError:  # he may have gone: he is heard again before he is told again
+                self._one = None
+                self.faults += 1
         try:
             self._sock.sendto(data, self._to)
         except OSError as e:
@@ -58,7 +69,8 @@ class Broadcast:
         else:
             return None
         try:
-            return self._sock.recv(MAX_BYTES)
+            data, self._last = self._sock.recvfrom(MAX_BYTES)
+            return data
         except OSError as e:
             if e.errno != errno.EAGAIN:
                 self._close()
@@ -101,4 +113,4 @@ class Broadcast:
     def _close(self):
         if self._sock:
             self._sock.close()
-        self._sock = None
+        self._sock = self._last = self._one = None

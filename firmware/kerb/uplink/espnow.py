@@ -28,6 +28,10 @@ class EspNowAir:
             self._up = self._do(self._radio.tend) is not False
         return self._up
 
+    def aim(self):
+        """Whoever was heard last is sent everything by himself, too, from now on."""
+        self._do(self._radio.aim)
+
     def send(self, data):
         """True when it is on its way, to whoever hears it."""
         return self.up() and self._do(self._radio.send, data) is not False

@@ -101,7 +101,8 @@ class Peer:
 
     Its owner sets on_message(kind, sender, payload, age_ms), which gives True when the message is
     of its concern: only of such senders is anything kept. `sender` is the name in bytes, age_ms
-    the time since the first sending, without that in the air.
+    the time since the first sending, without that in the air. With `direct` whoever is of concern
+    is sent everything to his own address, too, by aim() of the air: for one neighbour or few.
 
     Flash wear: eight writes in a row and then one in ten minutes, at most 152 a day; one for each
     boot of a sender, and for 8192 messages.
@@ -124,7 +125,7 @@ class Peer:
         self._stale = False
         self._resynced = time.ticks_add(time.ticks_ms(), -_RESYNC_MS)
         self.on_message = None
-        self.twin = False
+        self.direct = self.twin = False
         self.forged = 0
         self._restore()
         # Those who were heard before the reboot are told at the start how to be heard again.
@@ -244,6 +245,8 @@ class Peer:
             if not concerned:
                 return
             sender = self._add(name, _Sender(epoch, number, 1))
+        if self.direct and concerned:
+            self._air.aim()
         self._turn += 1
         sender.turn = self._turn
         if (epoch, number) > sender.kept:

@@ -99,3 +99,27 @@ def test_before_the_radio_is_tended_nothing_can_be_sent():
     _, _, _, now = radio()
     assert raised(OSError, now.send, b"x")
     assert raised(OSError, now.receive)
+
+
+def test_whom_it_aims_at_is_told_by_himself_too_and_it_aims_at_one():
+    _, ether, _, now = radio()
+    now.tend()
+    now.aim()  # nobody was heard yet
+    now.send(b"0")
+    assert ether.aimed == []
+    for n in range(50):
+        sender = b"ab%04d" % (n // 2)
+        ether.say(4, b"x", sender)
+        now.receive()
+        now.aim()
+        now.send(b"%d" % n)
+        assert ether.aimed[-1] == (sender, b"%d" % n) and len(ether.aimed) == n + 1
+    assert len(ether.sent) == 51
+
+
+def test_what_is_for_another_alone_is_not_heard():
+    w, ether, _, now = radio()
+    now.tend()
+    ether.say(4, b"for him", to=b"\x02third")
+    ether.say(4, b"for us", to=network.WLAN(network.STA_IF).config("mac"))
+    assert now.receive() == b"for us" and now.receive() is None

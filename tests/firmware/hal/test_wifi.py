@@ -183,3 +183,15 @@ def test_everybody_on_the_network_is_reached_by_an_address_made_of_its_own():
     ):
         station._wlan.ifconfig = lambda it=(address, mask, "", ""): it
         assert station.broadcast() == everybody
+
+
+def test_a_radio_that_has_to_be_awake_is():
+    w = world.World()
+    station = Station()
+    station.up("street", "secret")
+    assert w.network.pm != network.WLAN.PM_NONE
+    station.awake = True
+    station.up("street", "secret")
+    assert w.network.pm == network.WLAN.PM_NONE
+    time.sleep_ms(2000)
+    assert station.connected()

@@ -27,15 +27,15 @@ class Sock:
 
     def sendto(self, data, address):
         assert not self.closed and not self.blocking
-        if self.net.error:
-            raise OSError(self.net.error, "fake")
+        if self.net.error or address == self.net.gone:
+            raise OSError(self.net.error or errno.EHOSTUNREACH, "fake")
         self.net.sent.append((data, address))
 
-    def recv(self, size):
+    def recvfrom(self, size):
         assert not self.closed and not self.blocking
         if self.net.error:
             raise OSError(self.net.error, "fake")
-        return self.net.incoming.pop(0)[:size]
+        return self.net.incoming.pop(0)[:size], self.net.sender
 
     def close(self):
         self.closed = True
@@ -52,7 +52,8 @@ class Net:
         self.socks = []
         self.sent = []
         self.incoming = []
-        self.error = self.bind_error = None
+        self.error = self.bind_error = self.gone = None
+        self.sender = ("10.0.0.7", 47110)
 
     def up(self):
         return self.is_up
@@ -158,6 +159,31 @@ def test_a_socket_that_is_full_or_empty_stays():
     assert not air.send(b"2") and air.receive() is None
     net.error = None
     assert air.send(b"3") and len(net.socks) == 1
+
+
+def test_whoever_it_aims_at_is_told_by_his_own_address_too_until_he_or_the_link_is_gone():
+    air, net = made()
+    air.aim()  # nobody was heard yet
+    assert air.send(b"1")
+    net.incoming += [b"one"]
+    air.receive()
+    assert air.send(b"2")
+    air.aim()
+    assert air.send(b"3")
+    all_, one = ("10.0.0.255", 19269), net.sender
+    assert net.sent == [(b"1", all_), (b"2", all_), (b"3", one), (b"3", all_)]
+    net.sent.clear()
+    net.gone = one
+    assert air.send(b"4") and air.send(b"5") and air.faults == 1
+    assert net.sent == [(b"4", all_), (b"5", all_)] and len(net.socks) == 1
+    net.gone = None
+    air.aim()
+    net.is_up = False
+    assert not air.send(b"6")
+    net.is_up = True
+    net.sent.clear()
+    assert air.send(b"7")
+    assert net.sent == [(b"7", all_)]
 
 
 def test_a_port_that_is_taken_is_tried_once_a_second():

@@ -31,6 +31,10 @@ class Radio:
         self._maybe()
         self.sent.append(data)
 
+    def aim(self):
+        self._maybe()
+        self.aimed = True
+
     def receive(self):
         self._maybe()
         return self.inbox.pop(0) if self.inbox else None
@@ -54,11 +58,14 @@ def test_whatever_the_radio_refuses_raises_nothing_and_is_counted():
         air = EspNowAir(radio)
         assert air.up()
         radio.error = error
-        assert not air.send(b"x") and air.receive() is None and air.faults == 2
+        air.aim()
+        assert not air.send(b"x") and air.receive() is None and air.faults == 3
         time.sleep_ms(1000)
         assert not air.up() and not air.send(b"x") and air.receive() is None
-        assert air.faults == 3
+        assert air.faults == 4
         radio.error = None
+        air.aim()
+        assert radio.aimed
         time.sleep_ms(1000)
         assert air.up() and air.send(b"x")
 

@@ -359,6 +359,24 @@ def test_whoever_drums_on_a_button_fills_no_queue():
     assert len(b.heard) == 100
 
 
+def test_it_aims_at_whoever_is_of_concern_and_at_nobody_else():
+    air, a, b = pair()
+    aimed = []
+    b.end.aim = lambda: aimed.append(1)
+    b.peer.direct = True
+    b.concerned = False
+    a.peer.send(HELLO, b"x")
+    look((a, b), 200)
+    stranger = Device(air, "lamp-9", key=bytes(16))
+    stranger.peer.send(HELLO, b"x")
+    look((a, b, stranger), 200)
+    assert aimed == []
+    b.concerned = True
+    a.peer.send(HELLO, b"x")
+    look((a, b), 200)
+    assert aimed == [1]
+
+
 def test_who_is_of_no_concern_costs_no_memory_and_no_write():
     air, a, b = pair()
     b.concerned = False

@@ -15,12 +15,12 @@ TIMEOUT_S = 240
 TOGETHER_MS = 50
 
 
-def figures(count, seed=7, lead=True, both_ms=None, stall_ms=30, **bad):
+def figures(count, seed=7, lead=True, both_ms=None, stall_ms=30, direct=False, **bad):
     """(per mille that began within 50 ms, and the worst between rounds and between ends)."""
     random.seed(seed)
     world.World(start_ticks_ms=(1 << 30) - 600000)
     near = rounds = ends = 0
-    for found in starts(BadAir(**bad), count, stall_ms, lead, both_ms):
+    for found in starts(BadAir(**bad), count, stall_ms, lead, both_ms, direct):
         if found is not None:
             near += abs(found[0]) <= TOGETHER_MS
             rounds = max(rounds, abs(found[1]))
@@ -47,8 +47,11 @@ def test_at_40_percent_loss_and_in_bursts_most_are_and_all_others_join_the_same_
 
 
 def test_an_access_point_that_holds_broadcasts_back_does_not_move_the_rounds():
-    _, rounds, ends = figures(300, loss_percent=20, hold_ms=102)
+    near, rounds, ends = figures(300, loss_percent=20, hold_ms=102)
     assert rounds <= 30 and ends <= 30, (rounds, ends)
+    assert near < 800  # that is why they aim at each other
+    near, rounds, ends = figures(300, loss_percent=20, hold_ms=102, direct=True)
+    assert near >= 995 and rounds <= 30 and ends <= 30, (near, rounds, ends)
 
 
 def test_two_buttons_pushed_at_once_make_one_pattern_that_ends_at_once():
