@@ -37,6 +37,8 @@ class Line:
         if self._ppp is not None:
             self._ppp.disconnect()
 
+    off = down
+
     def connected(self):
         """True while there is a link with an address."""
         return self._ppp is not None and self._ppp.isconnected()

@@ -56,9 +56,14 @@ class Power:
         if not self.saving or ms < _LEAST_MS or (self._wifi and self._wifi.radio):
             await asyncio.sleep_ms(ms)
             return
+        ms = min(ms, _MOST_MS)
         began = time.ticks_ms()
-        self._sleep.light(min(ms, _MOST_MS))
-        spent_ms = time.ticks_diff(time.ticks_ms(), began)
+        spent_ms, before_ms = 0, -1
+        # The port's own timers end a sleep early: lwIP's comes 16 times a second.
+        while spent_ms < ms and spent_ms != before_ms:
+            before_ms = spent_ms
+            self._sleep.light(ms - spent_ms)
+            spent_ms = time.ticks_diff(time.ticks_ms(), began)
         self.slept_ms = self.slept_ms + spent_ms & 0x3FFFFFFF
         # Everybody else was due meanwhile.
         await asyncio.sleep_ms(1)
