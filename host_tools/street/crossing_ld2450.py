@@ -16,6 +16,7 @@ import math
 import struct
 
 from host_tools.street.crossing_echo import Echo
+from host_tools.street.crossing_hilink import HiLinkPart
 from host_tools.street.crossing_site import odds
 
 LINE_MPS = 0.164  # one line of Doppler
@@ -23,9 +24,6 @@ _SLOTS = 3
 _GATE_M = 0.8
 _STILL_M = 0.02  # a frame
 _HEAD, _TAIL = b"\xaa\xff\x03\x00", b"\x55\xcc"
-_COMMAND, _END = b"\xfd\xfc\xfb\xfa", b"\x04\x03\x02\x01"
-_VERSION = bytes.fromhex("000002011624062200")[:8]
-_BOOT_S = 1.0
 
 
 class Manner:
@@ -61,21 +59,21 @@ class _Track:
         self.life = None  # frames left, for what is only clutter
 
 
-class Part:
+class Part(HiLinkPart):
     """One LD2450. `frame` makes the next one; shows: [(body or None, right_m, ahead_m)] of what it
     really tells of, in the slots' order. `write` takes commands.
     """
 
+    version = bytes.fromhex("0000020116240622")
+
     def __init__(self, chance, weather="dry", manner=None):
+        super().__init__()
         self._chance = chance
         self.manner = manner or Manner(chance)
         self._tracks = []
         self._slots = [(bytes(8), None)] * _SLOTS
         self.shows = []
         self.single = False
-        self._configuring = False
-        self._booting_until_s = 0.0
-        self._inbox = b""
         self.rains(weather)
 
     def rains(self, weather):
@@ -102,7 +100,7 @@ class Part:
                 else:
                     size = manner.resolution_mm if manner.empty == "stale" else 0
                     self._slots[at] = (target[:4] + struct.pack("<HH", 0, size), since_s)
-        if self._configuring or now_s < self._booting_until_s:
+        if not self.reports(now_s):
             return b""
         return _HEAD + b"".join(target for target, _ in self._slots) + _TAIL
 
@@ -176,42 +174,15 @@ class Part:
                 track.shown, track.life = True, 1 + int(chance.expovariate(1 / 2.5))
                 self._tracks.append(track)
 
-    def write(self, data, now_s=0.0):
-        """Take bytes on its receive line; give what it answers."""
-        self._inbox = (self._inbox + data)[-256:]
-        answers = b""
-        while True:
-            at = self._inbox.find(_COMMAND)
-            if at < 0 or len(self._inbox) < at + 8:
-                return answers
-            size = self._inbox[at + 4]
-            whole = self._inbox[at : at + 10 + size]
-            if len(whole) < 10 + size:
-                return answers
-            self._inbox = self._inbox[at + 4 :]
-            if whole[-4:] == _END and size >= 2:
-                self._inbox = self._inbox[size + 6 :]
-                answers += self._obey(whole[6], now_s)
-
-    def _obey(self, word, now_s):
-        if word != 0xFF and not self._configuring:
-            return b""
-        more = b""
-        if word == 0xFF:
-            self._configuring, more = True, b"\x01\x00\x40\x00"
-        elif word == 0xFE:
-            self._configuring = False
-        elif word in (0x80, 0x90):
+    def obey(self, word):
+        if word in (0x80, 0x90):
             self.single = word == 0x80
         elif word == 0x91:
-            more = b"\x01\x00" if self.single else b"\x02\x00"
-        elif word == 0xA0:
-            more = _VERSION
-        elif word == 0xA3:
-            self._configuring, self._booting_until_s = False, now_s + _BOOT_S
-            self._tracks = []
-        inner = bytes((word, 1, 0, 0)) + more
-        return _COMMAND + struct.pack("<H", len(inner)) + inner + _END
+            return b"\x01\x00" if self.single else b"\x02\x00"
+        return b""
+
+    def restarted(self):
+        self._tracks = []
 
 
 def _place(echo):

@@ -7,6 +7,7 @@
     crossing = sim.site.config()             # the config section "crosswalk" of that site
     while not sim.over:
         radar, car_radar = sim.run(50)       # bytes of the next 50 ms: LD2450 frames, JSON lines
+        sim.write(commands)                  # to the LD2450; gives its answer (write_car likewise)
     sim.truth                                # [Truth] (crossing_truth) of all that moved
 
 The same seed, arguments and calls give the same bytes. How it is all modelled, with sources and
@@ -15,9 +16,9 @@ limits: crossing.md.
 
 import random
 
+from host_tools.street import crossing_ld2410, crossing_ld2450
 from host_tools.street.crossing_cars import CAR_DBSM, REPORT_S, Ops243, Traffic
 from host_tools.street.crossing_echo import Hearing
-from host_tools.street.crossing_ld2450 import Part
 from host_tools.street.crossing_people import SHARES, Body, people
 from host_tools.street.crossing_site import Site
 from host_tools.street.crossing_truth import Truth
@@ -40,7 +41,7 @@ class CrossingSim:
     """kind: one of SHARES, STREET, or None for one by its share out of `kinds` (a mapping like
     SHARES; default all; empty: nobody comes until `add`). bystander: whether a second encounter of
     a kind that does not cross is there too; None: by chance. weather: one of WEATHERS or None for
-    chance. site: a Site. cars_an_hour, or None for 300.
+    chance. site: a Site. cars_an_hour, or None for 300. radar: "ld2450" or "ld2410".
 
     now_ms; people: the bodies in the street; cars: those on the road; frames: what the radar sent.
     radar_fault: set it to "dead" (silent), "garbage" (babbles), or None. lit: set it while the
@@ -58,6 +59,7 @@ class CrossingSim:
         weather=None,
         site=None,
         cars_an_hour=None,
+        radar="ld2450",
     ):
         chance = self._chance = random.Random("crossing {}".format(seed))
         kinds = SHARES if kinds is None else kinds
@@ -77,7 +79,8 @@ class CrossingSim:
         self.radar_fault = None
         self._told = {}
         self.seed = seed
-        self.part = Part(random.Random("crossing part {}".format(seed)), weather)
+        make = {"ld2450": crossing_ld2450.Part, "ld2410": crossing_ld2410.Part}[radar]
+        self.part = make(random.Random("crossing part {}".format(seed)), weather)
         self.weather = weather
         roads = random.Random("crossing cars {}".format(seed))
         self.traffic = Traffic(roads, self.site, 300 if cars_an_hour is None else cars_an_hour)
@@ -113,6 +116,14 @@ class CrossingSim:
     @property
     def cars(self):
         return self.traffic.cars
+
+    @property
+    def lit(self):
+        return self.traffic.lit
+
+    @lit.setter
+    def lit(self, flashes):
+        self.traffic.lit = flashes
 
     @property
     def over(self):

@@ -160,7 +160,16 @@ def _tables(encounters):
         if those:
             _crossing_row(kind, those)
     _crossing_row("all", crossing)
-    print("of these, the part told of nobody in {}".format(sum(not it.told_of for it in crossing)))
+    really, counted = (sum(it) for it in zip(*((len(it.crossers), it.counted) for it in crossing)))
+    false = sum(it.counted for it in encounters if not it.crosses)
+    print(
+        "pedestrians who crossed: {}; counted {}, and {} where nobody crossed".format(
+            really, counted, false
+        )
+    )
+    if any(it.told_of for it in crossing):
+        untold = sum(not it.told_of for it in crossing)
+        print("encounters of which the part told nobody before the kerb line: {}".format(untold))
     print("by weather")
     for weather in WEATHERS:
         those = [it for it in crossing if it.weather == weather]
@@ -269,8 +278,8 @@ def _facts(it):
 
 
 def _one(job):
-    seed, kind = job
-    return watch(seed, kind)
+    seed, kind, radar = job
+    return watch(seed, kind, radar=radar)
 
 
 def _lane(job):
@@ -289,6 +298,7 @@ def main():
         help="first seed (10000; those below are for tuning)",
     )
     parser.add_argument("--kind", choices=tuple(SHARES), help="only it (default: by the shares)")
+    parser.add_argument("--radar", choices=("ld2450", "ld2410"), default="ld2450")
     parser.add_argument("--picture", type=Path, default=_PICTURE, metavar="FILE", help="PNG")
     parser.add_argument("--no-picture", action="store_true", help="none")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="processes")
@@ -301,7 +311,7 @@ def main():
         crosswalk_mounting.show(args.first, args.seeds, _STOPS_S[30])
         return 0
     begun = time.monotonic()
-    jobs = [(seed, args.kind) for seed in range(args.first, args.first + args.seeds)]
+    jobs = [(seed, args.kind, args.radar) for seed in range(args.first, args.first + args.seeds)]
     encounters = []
     with concurrent.futures.ProcessPoolExecutor(args.jobs) as pool:
         for at, encounter in enumerate(pool.map(_one, jobs, chunksize=20), 1):
@@ -317,16 +327,16 @@ def main():
     last = args.first + args.seeds - 1
     hours = sum(it.lasted_ms for it in encounters) / 3_600_000
     print(
-        "{} encounters, seeds {} to {}, {:.1f} h of street".format(
-            len(encounters), args.first, last, hours
+        "{} encounters, seeds {} to {}, {:.1f} h of street, {}".format(
+            len(encounters), args.first, last, hours, args.radar
         )
     )
     _tables(encounters)
     _selectivity(encounters)
     _stopping(encounters)
-    if roads:
+    if roads and args.radar == "ld2450":
         _road(roads)
-    if not args.no_picture:
+    if not args.no_picture and args.radar == "ld2450":
         import crosswalk_picture
 
         leads = {

@@ -14,6 +14,8 @@ from kerb.apps import crossing, intent, warning
 from kerb.apps.cars import Cars
 from kerb.apps.crosswalk import Crosswalk
 from kerb.apps.crosswalk_app import Paths
+from kerb.apps.dwell import Presence
+from kerb.drivers.ld2410 import Ld2410
 from kerb.drivers.ld2450 import Ld2450
 from kerb.drivers.ops243 import Ops243
 from kerb.system.schema import validate
@@ -112,6 +114,7 @@ class Encounter:
     seed, kind, weather, crosses (somebody did, from this side), and where that is so enters_ms,
     known_ms (None: never), seen_ms (likewise), kerb_ms: each of the first to whom it happened. Who
     crosses without ever coming into the view counts as if he had, two seconds before the kerb.
+    counted: how many pedestrians the firmware counted; crossers are how many there were.
     told_of: whether the part told of any of them before the kerb line. headed: somebody went for
     the kerb, whether he crossed or not. crossers: [(enters_ms, kerb_ms, over_ms)] of all persons.
     on_road: [(from_ms, to_ms)] of persons who come from the other side.
@@ -128,6 +131,7 @@ class Encounter:
         self.crosses = bool(crossers)
         self.headed = any(it.headed for it in persons)
         self.told_of = any(it.told for it in crossers)
+        self.counted = 0
         self.crossers = [(_enters_ms(it), it.kerb_ms, it.over_ms) for it in crossers]
         self.on_road = [it.on_road_ms for it in persons if it.on_road_ms]
         self.enters_ms = self.known_ms = self.seen_ms = self.kerb_ms = None
@@ -185,13 +189,17 @@ def _first(times):
     return min((it for it in times if it is not None), default=None)
 
 
-def watch(seed, kind=None, keep=False, **more):
-    """Give the Encounter of one seed; `more` goes to CrossingSim."""
-    sim = CrossingSim(seed, kind, **more)
+def watch(seed, kind=None, keep=False, radar="ld2450", **more):
+    """Give the Encounter of one seed; `more` goes to CrossingSim. With an "ld2410" the detector is
+    dwell.Presence, and the plain rule is the part's own word that somebody is there.
+    """
+    sim = CrossingSim(seed, kind, radar=radar, **more)
     line = Line(sim.write)
     cfg = config(sim.site)
-    radar = Ld2450(line)
-    paths = Paths(cfg, crossing.Crossing(cfg))
+    if radar == "ld2450":
+        driver, people = Ld2450(line), Paths(cfg, crossing.Crossing(cfg))
+    else:
+        driver, people = Ld2410(line), Presence(cfg)
     naive = Naive()
     lasts_ms = warning.period_ms(cfg, ROUND_MS)
     beacons = {"kerb": Beacon(lasts_ms), "naive": Beacon(lasts_ms)}
@@ -202,21 +210,23 @@ def watch(seed, kind=None, keep=False, **more):
         data, _ = sim.run(TICK_MS)
         line.put(data)
         now_ms = sim.now_ms
-        if radar.poll(now_ms):
+        if driver.poll(now_ms):
             frame_ms = now_ms
-            reason = paths.step(now_ms, radar)
-            who = paths.who
+            reason = people.step(now_ms, driver)
+            who = people.who
+            if radar == "ld2410":
+                naive.wants = driver.present not in (None, "none")
             if keep:
-                steps += [(now_ms, *it[:3], it[5]) for it in paths.seen()]
+                steps += [(now_ms, *it[:3], it[5]) for it in people.seen()]
                 told += [(now_ms, x, y) for _, x, y in sim.shows]
         elif reason and now_ms - frame_ms > _HOLDS_MS:
             reason = who = None
-        if data:
+        if data and radar == "ld2450":
             naive.take(data)
         beacons["kerb"].step(now_ms, reason, who)
         beacons["naive"].step(now_ms, "presence" if naive.wants else None, 0)
     result = Encounter(sim, beacons)
-    result.steps, result.told = steps, told
+    result.steps, result.told, result.counted = steps, told, people.pedestrians
     return result
 
 

@@ -5,10 +5,12 @@ import math
 import random
 import struct
 
+import cpython  # noqa: F401  what CPython lacks
 import pytest
 
 from host_tools.street import crossing_echo as echo
 from host_tools.street.crossing_cars import REPORT_S, Car, Ops243, Traffic
+from host_tools.street.crossing_ld2410 import Part as PresencePart
 from host_tools.street.crossing_ld2450 import Manner, Part, _word
 from host_tools.street.crossing_people import Body
 from host_tools.street.crossing_site import Site
@@ -244,9 +246,23 @@ def test_speeds_are_whole_lines_of_doppler():
     assert _targets(frame)[0][2] == -98
 
 
-def test_a_radars_place_is_the_firmwares_and_back():
-    import cpython  # noqa: F401  what CPython lacks
+def test_an_ld2410_tells_how_far_and_keeps_it_for_five_seconds():
+    from kerb.drivers.ld2410 import Ld2410
+    from support.radar_frames import Port
 
+    part, port = PresencePart(random.Random(1)), Port()
+    driver = Ld2410(port)
+    told = []
+    for at in range(120):
+        port.put(part.frame(at / 10, [_at(0.5, 2, -1.2)] if 10 <= at < 30 else []))
+        assert driver.poll(100 * at)
+        told.append((driver.present, driver.moving_mm))
+    assert set(told[:11]) == {("none", None)}
+    assert set(told[11:80]) == {("moving", 2060)}
+    assert told[29 + 52] == ("none", None)
+
+
+def test_a_radars_place_is_the_firmwares_and_back():
     from kerb.apps.crossing import Crossing
 
     for seed in range(40):
