@@ -24,7 +24,9 @@ def register(subparsers):
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--app", help="bring the firmware along, for this app (light)")
+    parser.add_argument(
+        "--app", help="bring the firmware along, for this app (light, parking, crosswalk)"
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help="a config.json of your own")
     parser.add_argument("--secrets", type=Path, metavar="FILE", help="a secrets.json of your own")
     parser.add_argument("--link", type=Path, metavar="PATH", help="the name of the port")
@@ -83,20 +85,28 @@ def _make(image, args):
     from host_tools import build, config_files
 
     build.describe("host", args.app)
-    contents = {"config.json": _example()} | config_files.read(args.config, args.secrets, args.app)
+    contents = {"config.json": _example(args.app)} | config_files.read(
+        args.config, args.secrets, args.app
+    )
     files = build.build("host")
     images.make(image, contents | {name: file.read_bytes() for name, file in files.items()})
 
 
-def _example():
-    """The config of a lamp in Busan, as the simulated street gives it."""
+def _example(app):
+    """The config of a device in Busan, as the simulated street gives it."""
     import json
 
     from host_tools.street import flash
     from host_tools.street.world import Site
 
     common = flash.common(Site(*_BUSAN), "kerb", 1883, 123)
-    return json.dumps(flash.light(common), indent=1).encode()
+    if app == "parking":
+        made = flash.parking(common, 1, [("ceiling", 2600)], "hc_sr04")
+    elif app == "crosswalk":
+        made = flash.crosswalk(common, 1, {"width_mm": 4000, "length_mm": 7000})
+    else:
+        made = flash.light(common)
+    return json.dumps(made, indent=1).encode()
 
 
 async def _serve(image, port, runtime, heap_kb):

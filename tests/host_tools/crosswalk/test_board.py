@@ -141,10 +141,9 @@ def test_a_pulled_cable_ends_it_with_the_counts_so_far(crossing):
 
 
 def test_a_board_that_is_reset_meanwhile_is_said_so_and_left_at_work(crossing, wait_for):
-    resets = "import machine\n" + FIRMWARE["kerb/device.py"].replace(
-        "        if n == 3:",
-        "        if n == 30:\n            crosswalk_app.TRACE and machine.reset()\n        if n == 3:",
-    )
+    dies = "        if n == 30 and crosswalk_app.TRACE: machine.reset()\n"
+    resets = FIRMWARE["kerb/device.py"].replace("        if n == 3:", dies + "        if n == 3:")
+    resets = "import machine\n" + resets
     board = crossing(kerb__device=resets)
     done = _run("--port", board.port, "--json", code=exits.FAILED)
     assert "it was reset" in done.stderr

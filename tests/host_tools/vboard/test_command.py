@@ -78,8 +78,9 @@ def _chip_of(pid):
     return int(child)
 
 
-def test_with_an_app_it_boots_the_firmware(vboard):
-    _, port = vboard("--app", "light")
+@pytest.mark.parametrize("app", ["light", "parking", "crosswalk"])
+def test_with_an_app_it_boots_the_firmware(vboard, app):
+    _, port = vboard("--app", app)
     with Terminal(port) as terminal:
         terminal.until(b" wifi up, -60 dBm\r\n")
         terminal.type(b"\x03")
