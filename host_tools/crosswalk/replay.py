@@ -31,7 +31,7 @@ class ReplaySource:
             )
         self._sim = CrossingSim(seed, kind)
         self.title = "simulated: seed {}, {}, {}".format(seed, self._sim.kind, self._sim.weather)
-        self.farewell = None
+        self.greeting = self.farewell = None
         self.plan = None
         self.ended = None
         self.on_frame = self.on_line = lambda it: None
@@ -60,9 +60,10 @@ class ReplaySource:
         self._running = asyncio.create_task(self._run())
 
     async def stop(self):
-        """End."""
+        """End; gives the Failure that it ended with, or None."""
         if self._running:
             self._running.cancel()
+        return self.ended.result() if self.ended and self.ended.done() else None
 
     def _make(self, section):
         settings, _, schema = config_files.firmware()
@@ -89,8 +90,9 @@ class ReplaySource:
                 if self._speed:
                     due_s = began_s + self._sim.now_ms / 1000 / self._speed
                     ahead_s = due_s - asyncio.get_running_loop().time()
-                if ahead_s > _SHOWN_EVERY_S or not self._speed:
-                    await asyncio.sleep(ahead_s)
+                # Who is late still lets the others have their turn.
+                if not 0 < ahead_s < _SHOWN_EVERY_S:
+                    await asyncio.sleep(max(0, ahead_s))
             self.ended.set_result(None)
         except Exception as error:
             self.ended.set_result(

@@ -29,6 +29,8 @@ async def show(source, how, for_s):
     failure = None
     timer = None
     try:
+        if how == "screen" and source.greeting:
+            print(source.greeting, file=sys.stderr)
         await _start(watch)
         timer = loop.call_later(for_s, watch.ending.set) if for_s else None
         if watch.scene and not watch.ending.is_set():

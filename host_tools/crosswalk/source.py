@@ -30,6 +30,7 @@ class BoardSource:
 
     def __init__(self, port):
         self.title = port
+        self.greeting = "resetting the board on {} ...".format(port)
         self.farewell = "giving the board back to its work ..."
         self.plan = None
         self.ended = None

@@ -21,7 +21,6 @@ class Watch:
         self.scene = None
         self.ending = asyncio.Event()
         self.lines = collections.deque(maxlen=_KEPT_LINES)
-        self.failure = None
         self.on_line = self.on_frame = self.on_log = lambda it: None
         self._heard_s = time.monotonic()
 

@@ -119,7 +119,7 @@ class LiveCrossing(CrossingSim):
         """Let people come by chance; gives who, or None."""
         if not self.busy or self.now_ms < self._comes_ms:
             return None
-        kinds = [kind for kind in SHARES if kind not in ("rain", "bush")]
+        kinds = [kind for kind in SHARES if kind not in ("traffic", "rain", "bush")]
         kind = self._turn.choices(kinds, [SHARES[it] for it in kinds])[0]
         self._comes_ms = self.now_ms + 1000 * self._turn.expovariate(1 / _MEAN_S)
         self.add(kind)

@@ -103,3 +103,27 @@ def test_wrong_usage_is_said_so(words, said):
     done = _run(*words)
     assert done.returncode == exits.USAGE
     assert said in done.stderr
+
+
+def test_a_machine_that_is_too_slow_for_the_speed_still_hears_the_end():
+    async def act():
+        watch = Watch(ReplaySource(1, "street", speed=1000))
+        await watch.start()
+        await asyncio.sleep(0.3)
+        assert watch.scene.frames > 10
+        assert await watch.stop() is None
+
+    asyncio.run(act())
+
+
+def test_what_fails_in_the_simulation_ends_it_and_is_told():
+    async def act():
+        source = ReplaySource(1, "cross", speed=0)
+        watch = Watch(source)
+        watch.on_frame = lambda frame: 1 / 0
+        await watch.start()
+        await asyncio.wait_for(watch.ending.wait(), 60)
+        failure = await watch.stop()
+        assert "ZeroDivisionError" in failure.reason
+
+    asyncio.run(act())
