@@ -3,22 +3,25 @@
 The firmware's own Bay says when it measures and what it reports, over days of the simulated bay
 (host_tools/street/bay.py); each thing it does costs a charge:
 
-    charge of a day = standby of all parts + measurements x (ranger's + processor's) + reports
+    charge of a day = standby of all parts + measurements x (ranger's + processor's) + radio
+
+When it is awake is the firmware's own: kerb.system.power and kerb.drivers.rangers give their
+times, and how long the processor takes for its work was measured on the emulated RP2040, where a
+test (tests/emulated/test_sleep.py) holds this model to it. How long a report by Wi-Fi takes, with
+joining, logging in and the three seconds in which it listens, is an estimate.
 
 Currents, in mA, typical ones of the data sheets at room temperature; where a sheet gives a range
 its worse end. Cold, ageing and a weak network cost more: the capacity is derated for that.
 
-- HC-SR04 15 working, 2 quiet; JSN-SR04T 30 and 5: both want a switch in their supply, with which
-  quiet is 0, and 100 ms to wake up a burst. A02YYUW 8 working, 0.015 quiet by its switch.
-  MB7389 3.4 on average while it ranges.
-- RP2040 on a Pico: 25 awake, 1.3 in light sleep (the board's regulator included). ESP32 with its
-  radio off: 40 awake, 0.8 in light sleep, on a board without LEDs.
-- SX1262 at 14 dBm: 90 sending, 5 receiving, 0.002 asleep. A report is 13 bytes of LoRaWAN more
-  than its payload; at SF9 it sends for 0.19 s, and listens twice for 0.03 s.
+- HC-SR04 15 working, 2 quiet; JSN-SR04T 30 and 5. A02YYUW 8, MB7389 3.4 on average, and both
+  range whether they are asked or not. A switch in their supply makes quiet 0.
+- RP2040 on a Pico: 25 awake, 1.3 in light sleep (the board's regulator included). ESP32 module
+  with its radio off: 40 awake, 0.8 in light sleep; a DevKit's LED and USB chip draw far more.
+- Wi-Fi besides: 60 (Pico W) and 80 (ESP32) while it joins and talks, 15 and 20 while it is joined
+  and saves power between beacons.
 """
 
 import argparse
-import collections
 import json
 import typing
 
@@ -31,60 +34,89 @@ _MAX_DAYS = 60
 
 
 class Ranger(typing.NamedTuple):
-    """What one draws, how long a measurement takes, and how long it wakes up before a burst."""
+    """What one draws, from ping to ping, and how long the last of a burst takes."""
 
     working_ma: float
     quiet_ma: float
     ping_s: float
-    wake_s: float
+    last_s: float
 
 
 class Board(typing.NamedTuple):
-    """What a board draws."""
+    """What a board draws, and its radio besides: while it talks, and while it is joined."""
 
     awake_ma: float
     asleep_ma: float
+    talking_ma: float
+    joined_ma: float
 
 
 RANGERS = {
-    "hc_sr04": Ranger(15, 0, 0.075, 0.1),
-    "jsn_sr04t": Ranger(30, 0, 0.075, 0.1),
-    "jsn_serial": Ranger(30, 0, 0.115, 0.1),
-    "a02yyuw": Ranger(8, 0, 0.115, 0.3),
-    "mb7389": Ranger(3.4, 0, 0.165, 0.2),
+    "hc_sr04": Ranger(15, 2, 0.076, 0.03),
+    "jsn_sr04t": Ranger(30, 5, 0.076, 0.045),
+    "jsn_serial": Ranger(30, 5, 0.116, 0.1),
+    "a02yyuw": Ranger(8, 8, 0.116, 0.1),
+    "mb7389": Ranger(3.4, 3.4, 0.166, 0.15),
 }
-BOARDS = {"rpi_pico": Board(25, 1.3), "esp32_devkit": Board(40, 0.8)}
-_SENDING_MA, _RECEIVING_MA, _RADIO_ASLEEP_MA = 90, 5, 0.002
-_SENDING_S, _RECEIVING_S = 0.19, 0.06
+BOARDS = {
+    "rpi_pico_w": Board(25, 1.3, 60, 15),
+    "rpi_pico": Board(25, 1.3, 0, 0),
+    "esp32_devkit": Board(40, 0.8, 80, 20),
+}
+# Sleep is in pieces; after each all tasks have their turn, after a burst the bay is weighed.
+PIECE_S, TURN_S, WEIGH_S = 3.0, 0.02, 0.02
+SESSION_S = 7.0
+_STATUS_S = 3600
 _DERATED = 0.7
 _SELF_DISCHARGE = 0.02  # of what is left, in a year
+WAYS = {
+    "awake": (False, False),
+    "sleep": (True, False),
+    "sleep, ranger_switch": (True, True),
+}
 
 _DESCRIPTION = """\
 How long a parking sensor lives on a battery, computed from a stated model of its currents and from
 what the firmware does in days of a simulated bay.
 """
 _EPILOG = """\
-The firmware of today does not sleep: between two measurements its processor waits, awake. The
-first figure is of that. The second is of the same board in light sleep between the bursts, which
-is what the hardware allows. Wi-Fi is not meant for a battery: reports count as LoRaWAN's.
+The three columns are what the config's section `parking` says: nothing of it; "sleep": true; and
+"ranger_switch": true besides. A Pico without radio reports to nobody.
 
   kerb battery --ranger a02yyuw --mount post --idle-s 10 --capacity-mah 19000
 """
 
 
-def charges_mah(ranger, board, sleeps, use):
-    """Give {what: mAh a day}; `use` has bursts, pings and reports a day.
-
-    The processor is awake while it measures (`sleeps`), or always.
+def awake_s(ranger, use):
+    """Give for how many seconds a day the processor of a device that sleeps is awake, but for its
+    reports; `use` has bursts and pings a day. While the ranger wakes up it sleeps.
     """
-    ranging_s = use["pings"] * ranger.ping_s + use["bursts"] * ranger.wake_s
-    awake_s = min(_DAY_S, ranging_s + use["reports"] * (_SENDING_S + 2)) if sleeps else _DAY_S
+    return ranging_s(ranger, use) + use["bursts"] * WEIGH_S + _DAY_S / PIECE_S * TURN_S
+
+
+def ranging_s(ranger, use, wake_s=0):
+    """Give for how long a day its ranger works; where its supply is switched, wakes up as well."""
+    more = use["pings"] - use["bursts"]
+    return min(_DAY_S, more * ranger.ping_s + use["bursts"] * (ranger.last_s + wake_s))
+
+
+def charges_mah(ranger, board, sleeps, switches, use, wake_s):
+    """Give {what: mAh a day}; `use` has bursts, pings and sessions (of the radio) a day, wake_s is
+    how long the ranger takes to be ready.
+    """
+    works_s = ranging_s(ranger, use, wake_s if switches else 0)
+    up_s, talks_s = _DAY_S, _DAY_S
+    radio_ma = board.joined_ma
+    if sleeps:
+        talks_s = use["sessions"] * SESSION_S if board.talking_ma else 0
+        up_s = min(_DAY_S, awake_s(ranger, use) + talks_s)
+        radio_ma = board.talking_ma
+    quiet_ma = 0 if switches else ranger.quiet_ma
     return {
-        "ranger": ranger.working_ma * ranging_s / _H + ranger.quiet_ma * 24,
-        "processor awake": board.awake_ma * awake_s / _H,
-        "processor asleep": board.asleep_ma * (_DAY_S - awake_s) / _H,
-        "radio": use["reports"] * (_SENDING_MA * _SENDING_S + _RECEIVING_MA * _RECEIVING_S) / _H
-        + _RADIO_ASLEEP_MA * 24,
+        "ranger": (ranger.working_ma * works_s + quiet_ma * (_DAY_S - works_s)) / _H,
+        "processor awake": board.awake_ma * up_s / _H,
+        "processor asleep": board.asleep_ma * (_DAY_S - up_s) / _H,
+        "radio": radio_ma * min(_DAY_S, talks_s) / _H,
     }
 
 
@@ -97,13 +129,31 @@ def life_days(capacity_mah, mah_a_day):
     return days
 
 
+def sessions(events, hold_s):
+    """Give how often the radio is on for [(seconds, whether it is urgent)], in order: what is
+    routine waits `hold_s` for something to go with.
+    """
+    count, on_until_s, due_s = 0, -1, None
+    for now_s, urgent in events:
+        if due_s is not None and now_s >= due_s:
+            count, on_until_s, due_s = count + 1, due_s + SESSION_S, None
+        if now_s < on_until_s:
+            continue
+        if urgent:
+            count, on_until_s, due_s = count + 1, now_s + SESSION_S, None
+        elif due_s is None:
+            due_s = now_s + hold_s
+    return count + (due_s is not None)
+
+
 def simulate(mount, condition, days, seed, section):
-    """Give {bursts, pings, reports} a day of the firmware's Bay on a simulated bay.
+    """Give {bursts, pings, reports, sessions} a day of the firmware's Bay on a simulated bay.
 
     Failure for a section that the firmware refuses.
     """
     codecs.firmware()
     from kerb.apps import parking
+    from kerb.system import power
     from kerb.system.schema import validate
 
     from host_tools.street.bay import BaySim
@@ -114,17 +164,33 @@ def simulate(mount, condition, days, seed, section):
     if errors:
         raise exits.Failure("; ".join(errors), "give what is allowed", exits.USAGE)
     bay = parking.Bay(cfg)
-    now_ms = 0
-    use = collections.Counter()
+    now_ms = bursts = pings = 0
+    told = [(at, False) for at in range(0, days * _DAY_S, _STATUS_S)]
+    reports = 0
     while now_ms < days * _DAY_S * 1000:
         distances, fault = sim.reading(now_ms / 1000, bay.burst)
-        use["bursts"] += 1
-        use["pings"] += bay.burst
-        use["reports"] += len(
-            bay.step(now_ms, distances, sim.temperature_cdeg(now_ms / 1000), fault)
-        )
+        bursts += 1
+        pings += bay.burst
+        events = bay.step(now_ms, distances, sim.temperature_cdeg(now_ms / 1000), fault)
+        if events:
+            reports += len(events)
+            told.append((now_ms / 1000, events[0][0] == "bay_state"))
         now_ms += bay.wait_ms
-    return {what: use[what] / days for what in ("bursts", "pings", "reports")}
+    found = {
+        "bursts": bursts,
+        "pings": pings,
+        "reports": reports,
+        "sessions": sessions(sorted(told), power.HOLD_S),
+    }
+    return {what: count / days for what, count in found.items()}
+
+
+def wake_s(ranger):
+    """Give how long the firmware lets a ranger wake up."""
+    codecs.firmware()
+    from kerb.drivers.rangers import WAKE_MS
+
+    return WAKE_MS[ranger] / 1000
 
 
 def _number(least, most, kind=int):
@@ -151,7 +217,7 @@ def register(subparsers):
     )
     add = parser.add_argument
     add("--ranger", choices=RANGERS, default="a02yyuw", help="(default: %(default)s)")
-    add("--board", choices=BOARDS, default="rpi_pico", help="(default: %(default)s)")
+    add("--board", choices=BOARDS, default="rpi_pico_w", help="(default: %(default)s)")
     add("--mount", choices=("ceiling", "post", "kerb"), default="post", help="(default: post)")
     add(
         "--condition",
@@ -203,16 +269,14 @@ def _run(args):
         use = simulate(args.mount, args.condition, args.days, args.seed, section)
     except ValueError as error:
         raise exits.Failure(str(error), "choose one of these", exits.USAGE) from None
+    ranger, board = RANGERS[args.ranger], BOARDS[args.board]
     answer = {"a_day": use, "capacity_mah": args.capacity_mah}
-    for name, sleeps in (("awake", False), ("sleeping", True)):
-        parts = charges_mah(RANGERS[args.ranger], BOARDS[args.board], sleeps, use)
+    for name, (sleeps, switches) in WAYS.items():
+        parts = charges_mah(ranger, board, sleeps, switches, use, wake_s(args.ranger))
         total = sum(parts.values())
         days = life_days(args.capacity_mah, total)
         answer[name] = {"mah_a_day": parts, "total_mah_a_day": total, "life_days": days}
-    if args.json:
-        print(json.dumps(answer))
-    else:
-        print(as_text(args, answer))
+    print(json.dumps(answer) if args.json else as_text(args, answer))
     return exits.OK
 
 
@@ -223,31 +287,27 @@ def as_text(args, answer):
         "{}, {} on {}, {} days of {} weather".format(
             args.board, args.ranger, args.mount, args.days, args.condition
         ),
-        "a day: {:.0f} bursts, {:.0f} measurements, {:.0f} reports".format(
-            use["bursts"], use["pings"], use["reports"]
-        ),
+        "a day: {bursts:.0f} bursts, {pings:.0f} measurements, {reports:.0f} reports, for which"
+        " the radio is on {sessions:.0f} times".format(**use),
         "",
-        "{:<20}{:>14}{:>18}".format("mAh a day", "as it is", "in light sleep"),
+        _row("mAh a day", WAYS),
     ]
-    awake, asleep = answer["awake"], answer["sleeping"]
-    for part in awake["mah_a_day"]:
-        lines.append(
-            "{:<20}{:>14.2f}{:>18.2f}".format(
-                part, awake["mah_a_day"][part], asleep["mah_a_day"][part]
-            )
-        )
+    ways = [answer[name] for name in WAYS]
+    for part in ways[0]["mah_a_day"]:
+        lines.append(_row(part, ["{:.2f}".format(way["mah_a_day"][part]) for way in ways]))
     lines += [
-        "{:<20}{:>14.2f}{:>18.2f}".format(
-            "together", awake["total_mah_a_day"], asleep["total_mah_a_day"]
-        ),
-        "{:<20}{:>14}{:>18}".format("life", _span(awake["life_days"]), _span(asleep["life_days"])),
+        _row("together", ["{:.2f}".format(way["total_mah_a_day"]) for way in ways]),
+        _row("life", [_span(way["life_days"]) for way in ways]),
         "",
         "Of {} mAh, {:.0f} % can be had; {:.0f} % a year are lost by themselves.".format(
             args.capacity_mah, 100 * _DERATED, 100 * _SELF_DISCHARGE
         ),
-        "As it is: this firmware does not sleep between measurements yet.",
     ]
     return "\n".join(lines)
+
+
+def _row(name, cells):
+    return "{:<18}{:>14}{:>14}{:>24}".format(name, *cells)
 
 
 def _span(days):

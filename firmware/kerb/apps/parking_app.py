@@ -231,8 +231,9 @@ class App:
         while True:
             self.tick()
             check_in()
-            # Within a burst an echo may be due.
-            await (self._nap if self._at is None else asyncio.sleep_ms)(self.nap_ms)
+            # An echo may be due, but for the time in which a part wakes up.
+            rests = self._at is None or not (self._ping or self._pinging)
+            await (self._nap if rests else asyncio.sleep_ms)(self.nap_ms)
 
     def meet(self, peer):
         """A bay has nothing to say to its neighbours."""

@@ -24,7 +24,7 @@ _TRY_MS = const(60000)
 _FIRST_PAUSE_S, _LAST_PAUSE_S = const(60), const(3600)
 # What is routine waits so long for something to go with.
 _ROUTINE = const(2)
-_HOLD_S = const(600)
+HOLD_S = const(600)
 
 
 class Power:
@@ -89,7 +89,7 @@ class Power:
             self._busy_at = now
             wifi.wanted = True
         elif waiting is not None and (
-            waiting != _ROUTINE or wifi.radio or up_s - self._held_s >= _HOLD_S
+            waiting != _ROUTINE or wifi.radio or up_s - self._held_s >= HOLD_S
         ):
             self._busy_at = now
             if transport.up():
