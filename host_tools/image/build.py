@@ -14,7 +14,7 @@ import subprocess
 import time
 
 from host_tools import exits
-from host_tools.image import sizes, uf2
+from host_tools.image import apps, sizes, uf2
 from host_tools.image.recipe import Recipe
 from host_tools.setup.product import Unavailable, say, whole_folder
 
@@ -142,9 +142,13 @@ def _with_kerb(recipe):
     say("freezing Kerb for {} (some seconds) ...".format(recipe.board))
     inputs = recipe.inputs(kerb=True)
     _make(recipe, kerb=True)
-    added = sizes.hold_budget(recipe.product().stat().st_size, without["flash_bytes"])
+    added = sizes.added_bytes(recipe.product().stat().st_size, without["flash_bytes"])
     report = {"board": recipe.board, "inputs": inputs, "kerb_flash_bytes": added}
-    report["kerb_flash_budget_bytes"] = sizes.KERB_FLASH_BUDGET
+    if recipe.port == "rp2":
+        elf = recipe.work / "firmware.elf"
+        report["app_flash_bytes"] = apps.flash_bytes(elf, recipe.board, recipe.apps, added)
+        report["app_flash_budget_bytes"] = sizes.KERB_FLASH_BUDGET
+        sizes.hold_budget(report["app_flash_bytes"])
     return _keep(recipe, recipe.target, report)
 
 

@@ -50,8 +50,10 @@ def told(target, report):
     yield os.path.relpath(target / name)
     yield "  flash  {:7} bytes".format(report["flash_bytes"])
     if "kerb_flash_bytes" in report:
-        yield "  Kerb   {:7} bytes of them; its budget is {}".format(
-            report["kerb_flash_bytes"], report["kerb_flash_budget_bytes"]
+        yield "  Kerb   {:7} bytes of them, with all apps".format(report["kerb_flash_bytes"])
+    for app, taken in report.get("app_flash_bytes", {}).items():
+        yield "  {:9} {:4} kB of flash and no other app's; the budget is {} kB".format(
+            app, -(-taken // 1024), report["app_flash_budget_bytes"] // 1024
         )
     if "heap_bytes" in report:
         yield "  RAM    {:7} bytes static, {} bytes of heap".format(

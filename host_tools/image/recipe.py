@@ -23,6 +23,7 @@ class Recipe:
         self.board = board
         description = json.loads((paths.BOARDS / board / "board.json").read_text())
         self.port, self.board_id = description["port"], description["id"]
+        self.apps = description["apps"]
         self.own_source = mpy_dir is None
         name = self.board_id
         if mpy_dir is None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from host_tools import exits
 from host_tools.setup.product import run
 
-KERB_FLASH_BUDGET = 160 * 1024  # bytes of flash that freezing Kerb may add
+KERB_FLASH_BUDGET = 160 * 1024  # bytes of flash that Kerb may take for any one of its apps
 _RAM_BASE = 0x20000000
 
 
@@ -42,11 +42,10 @@ def of_elf(elf):
     return {"static_ram_bytes": at["start"] - _RAM_BASE, "heap_bytes": at["end"] - at["start"]}
 
 
-def hold_budget(with_kerb, without):
-    """Give the bytes of flash that Kerb adds; BudgetExceeded if they are too many.
+def added_bytes(with_kerb, without):
+    """Give the bytes of flash that Kerb adds, from the sizes of an image with and without it.
 
-    Both arguments are sizes of images in bytes, with Kerb frozen into it and without. Failure if
-    Kerb adds nothing: then one of them is not what it should be.
+    Failure if Kerb adds nothing: then one of them is not what it should be.
     """
     added = with_kerb - without
     if added <= 0:
@@ -56,10 +55,14 @@ def hold_budget(with_kerb, without):
             ),
             "remove build/firmware and build/mpy, and repeat",
         )
-    if added > KERB_FLASH_BUDGET:
-        raise BudgetExceeded(
-            "Kerb takes {} bytes of flash: {} more than the {} of its budget".format(
-                added, added - KERB_FLASH_BUDGET, KERB_FLASH_BUDGET
-            )
-        )
     return added
+
+
+def hold_budget(app_bytes):
+    """BudgetExceeded if an app takes more flash than it may; app_bytes: {app: bytes}."""
+    for app, taken in sorted(app_bytes.items()):
+        if taken > KERB_FLASH_BUDGET:
+            raise BudgetExceeded(
+                "Kerb with the app {} takes {} bytes of flash: {} more than the {} of its "
+                "budget".format(app, taken, taken - KERB_FLASH_BUDGET, KERB_FLASH_BUDGET)
+            )
