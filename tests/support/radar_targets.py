@@ -3,6 +3,9 @@ would tell him; for tests of what follows the targets. Runs on MicroPython too."
 
 import random
 
+_LINE_CM_S = 16  # what the part resolves of a speed; it rounds toward 0
+_FAST_MM_S = 12000  # what is faster the driver drops
+
 
 class Targets:
     """What kerb.drivers.ld2450 gives: count, x(i), y(i), speed(i). put() fills it from places of
@@ -11,34 +14,42 @@ class Targets:
     def __init__(self, crossing, noise_mm=0):
         self._crossing = crossing
         self._noise_mm = noise_mm
-        self._places = []
+        self._targets = []
+        self._ranges = {}
 
     @property
     def count(self):
-        return len(self._places)
+        return len(self._targets)
 
     def x(self, i):
-        return self._places[i][0]
+        return self._targets[i][0]
 
     def y(self, i):
-        return self._places[i][1]
+        return self._targets[i][1]
 
     def speed(self, i):
-        return 0
+        return self._targets[i][2]
 
-    def put(self, places, mix=False):
-        """places: [(x_mm, y_mm)] of the street; what the radar does not see is left out."""
+    def put(self, places, mix=False, passed_ms=100):
+        """places: [(x_mm, y_mm) or None] of the street, each index somebody; who is out of the
+        view is left out. mix: in any order."""
         noise = self._noise_mm
-        seen = []
-        for x_mm, y_mm in places:
-            if self._crossing.sees(x_mm, y_mm):
-                x, y = self._crossing.to_radar(x_mm, y_mm)
+        seen, ranges = [], {}
+        for i, place in enumerate(places):
+            if place is None:
+                continue
+            x, y = self._crossing.to_radar(*place)
+            range_mm = ranges[i] = (x * x + y * y) ** 0.5
+            rate_mm_s = (range_mm - self._ranges.get(i, range_mm)) * 1000 / passed_ms
+            if self._crossing.sees(*place):
                 x += random.randint(-noise, noise)
                 y += random.randint(-noise, noise)
-                seen.append((x, y))
+                lines = int(min(max(rate_mm_s, -_FAST_MM_S), _FAST_MM_S) / 10 / _LINE_CM_S)
+                seen.append((x, y, lines * _LINE_CM_S))
         if mix and len(seen) > 1 and random.randint(0, 1):
             seen.reverse()
-        self._places = seen[:3]
+        self._ranges = ranges
+        self._targets = seen[:3]
         return self
 
 

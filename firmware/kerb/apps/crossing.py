@@ -16,7 +16,7 @@ SCHEMA = {
     # Along the kerb.
     "width_mm": Int(1000, 10000),
     # From the kerb line: who stands in it and does not walk on waits to cross.
-    "waiting_depth_mm": Int(500, 4000, default=2000),
+    "waiting_depth_mm": Int(500, 4000, default=1500),
     # Left out: on a pole half a metre to the left of the crossing and from the kerb line.
     "radar_at": Obj(
         {

@@ -2,16 +2,16 @@
 
 Each track's velocity is weighed against the two ends of the crossing on the kerb line: the part of
 it that is across the line of sight to an end says by how many mm/s it would have to change to miss
-the crossing on that side. The lesser of both, the margin, is held against what the velocity is
-worth, which is known from how many targets it rests on. So who is far away has to walk well
-towards the crossing, who has just appeared clearly so, and who walks along the kerb has no margin,
-however near. Who stands in the waiting area for a while waits to cross.
+the crossing on that side. Held against what the velocity is worth in that direction, the lesser of
+both is the evidence. So who is far away has to walk well towards the crossing, who has just come
+clearly so, and who walks along the kerb has no evidence, however near. It has to stay so for some
+frames. Who stands in the waiting area for a while waits to cross; who then is on the road crosses.
 """
 
-from micropython import const
-
+from kerb.apps.crossing import length
 from kerb.apps.tracks import SLOTS
 from kerb.system.schema import Choice, Int, Obj
+from micropython import const
 
 SCHEMA = {
     # high: rather flash for nobody; low: rather be sure.
@@ -21,17 +21,21 @@ SCHEMA = {
 }
 
 _TICKS_MASK = const(0x3FFFFFFF)
-# Of the velocity's deviation, in 1/16, and how long somebody stands before he waits, in ms.
-_HOW = {"low": (24, 2000), "normal": (14, 1000), "high": (8, 600)}
-# What a velocity through n targets of a deviation of 1 mm is worth, in 1/8 mm/s:
-# sqrt(12 / n(n^2 - 1)) to the tenth of a second.
-_WORTH = (800, 113, 57, 36, 25, 19, 15, 12, 10, 9)
-_SWAY_MM_S = const(120)  # nobody walks straighter
+# Evidence that is wanted in 1/16 of a deviation, for how many frames, ms that somebody stands.
+_HOW = {"low": (10, 4, 2000), "normal": (6, 3, 1500), "high": (0, 2, 800)}
+# While it rains clutter: frames, ms, and how old a track is at least.
+_RAIN_FRAMES, _RAIN_STANDS_MS, _RAIN_MS = const(6), const(3000), const(800)
+_MOST_FRAMES = const(8)
+_ALONG_MM_S = const(200)  # the deviation of a velocity along the line to the radar
+_SWAY_MM_S = const(60)  # nobody walks straighter
+_CAME_MM = const(300)  # clutter does not come from anywhere
+_CLOSE_MM = const(700)  # hardly anybody walks along so close to the kerb
 _STILL_MM_S = const(400)
-_VEHICLE_MM_S = const(4500)
+_VEHICLE_MM_S = const(5500)
 _CAR_MM_S = const(2500)
 _ROAD_MM = const(-150)
 _BESIDE_MM = const(500)
+WANTS = ("approaching", "waiting", "crossing")
 
 
 def check(cfg):
@@ -49,93 +53,103 @@ class Intent:
 
     def __init__(self, cfg, crossing):
         self._crossing = crossing
-        self._weight, self._dwell_ms = _HOW[cfg["sensitivity"]]
+        self._wanted, self._frames, self._stands_ms = _HOW[cfg["sensitivity"]]
         self._stop = cfg["bus_stop"]
+        self._rain = False
         self.track = None
         self.pedestrians = 0
 
     def step(self, now_ms, tracks):
-        """After each frame: why to flash, "approaching", "waiting" or "crossing", or None."""
+        """After each frame: why to flash, one of WANTS, or None. It allocates nothing.
+
+        Each track's thought is one of WANTS, "passing", "vehicle" or, at first, "unknown".
+        """
+        self._rain = tracks.rain
         wants = None
         for i in range(SLOTS):
             track = tracks.tracks[i]
             if not track.id or not track.sure:
                 continue
+            was = track.thought
             if not track.missed:
                 self._think(now_ms, track)
-            self._count(track)
-            if track.thought in ("approaching", "waiting", "crossing"):
-                if wants is None or track.y_mm < wants.y_mm:
-                    wants = track
+            self._count(track, was)
+            if track.thought in WANTS and (wants is None or track.y_mm < wants.y_mm):
+                wants = track
         self.track = wants
         return wants.thought if wants else None
 
-    def margin(self, track):
-        """By how many mm/s its velocity points to between the ends of the crossing; < 0: past."""
+    def evidence(self, track):
+        """By how many deviations, in 1/16, its velocity points between the crossing's ends.
+
+        Less than 0: it points past them.
+        """
         half = self._crossing.half_mm
-        x, y = track.x_mm, track.y_mm
-        vx, vy = track.vx_mm_s, track.vy_mm_s
-        left, right = x + half, half - x
-        past_left = (y * vx - left * vy) // _length(left, y)
-        past_right = (-y * vx - right * vy) // _length(right, y)
-        return min(past_left, past_right)
+        left = self._past(track, -half, 1)
+        right = self._past(track, half, -1)
+        return min(left, right)
+
+    def _past(self, track, end_mm, side):
+        """The same of one end; side: 1 of the left one, -1 of the right one."""
+        to_x, to_y = end_mm - track.x_mm, -track.y_mm
+        far = length(to_x, to_y)
+        # Across the line of sight, towards the crossing's middle.
+        x, y = -side * (to_y << 10) // far, side * (to_x << 10) // far
+        past = track.vx_mm_s * x + track.vy_mm_s * y >> 10
+        along = abs(x * track.away_x + y * track.away_y) >> 10
+        across = abs(y * track.away_x - x * track.away_y) >> 10
+        return 16 * past // (_SWAY_MM_S + (along * _ALONG_MM_S + across * track.worth_mm_s >> 10))
 
     def _think(self, now_ms, track):
-        x, y = track.x_mm, track.y_mm
-        vx, vy = track.vx_mm_s, track.vy_mm_s
-        crossing = self._crossing
         was = track.thought
-        beside = abs(x) > crossing.half_mm + _BESIDE_MM
+        x, y = track.x_mm, track.y_mm
+        half = self._crossing.half_mm
         thought = "passing"
-        if not track.speed_under(_VEHICLE_MM_S) or (y < 0 and abs(vx) > _CAR_MM_S):
+        if not track.speed_under(_VEHICLE_MM_S) or (y < 0 and abs(track.vx_mm_s) > _CAR_MM_S):
             thought = "vehicle"
         elif y < _ROAD_MM:
-            if not beside and abs(vy) > abs(vx):
+            if was in WANTS and abs(x) <= half + _BESIDE_MM:
                 thought = "crossing"
-            elif was == "crossing" and not beside:
-                thought = was
         else:
-            worth = _WORTH[track.memory - 1] * track.noise_mm >> 3
-            margin = self.margin(track)
-            if margin > _SWAY_MM_S + (worth * self._weight >> 4):
+            close = y < _CLOSE_MM and abs(x) < half
+            if (
+                self.evidence(track) > (0 if close else self._wanted)
+                and track.came_mm() >= _CAME_MM
+                and not (self._rain and track.age_ms < _RAIN_MS)
+            ):
+                track.score = min(track.score + 1, _MOST_FRAMES)
+            elif track.score:
+                track.score -= 1
+            stands = self._stands(now_ms, track)
+            if track.score >= (_RAIN_FRAMES if self._rain else self._frames):
                 thought = "approaching"
-            elif was == "approaching" and margin > -(_SWAY_MM_S >> 1):
+            elif was == "approaching" and track.score:
                 thought = was
-            elif self._stands(now_ms, track):
+            elif stands:
                 thought = "waiting"
-            elif track.memory < 5:
-                thought = "unknown"
+            elif was == "unknown" and track.targets < _MOST_FRAMES:
+                thought = was
         track.thought = thought
 
     def _stands(self, now_ms, track):
-        x = track.x_mm
+        """Whether it waits: stands in the waiting area, not at the bus stop, for long enough."""
+        x, stop = track.x_mm, self._stop
         if (
             abs(x) > self._crossing.half_mm
             or track.y_mm > self._crossing.depth_mm
             or not track.speed_under(_STILL_MM_S)
-            or (self._stop and self._stop["from_mm"] <= x <= self._stop["to_mm"])
+            or (stop and stop["from_mm"] <= x <= stop["to_mm"])
         ):
-            track.frames = 0
+            track.stood = 0
             return False
-        if not track.frames:
+        if not track.stood:
             track.since_ms = now_ms
-            track.frames = 1
-        if track.thought in ("approaching", "waiting"):
+            track.stood = 1
+        if track.thought in WANTS:
             return True
-        return now_ms - track.since_ms & _TICKS_MASK >= self._dwell_ms
+        stands_ms = _RAIN_STANDS_MS if self._rain else self._stands_ms
+        return now_ms - track.since_ms & _TICKS_MASK >= stands_ms
 
-    def _count(self, track):
-        if track.y_mm >= _ROAD_MM:
-            track.counted = 1
-        elif track.counted == 1 and abs(track.x_mm) <= self._crossing.half_mm + _BESIDE_MM:
-            track.counted = 2
-            if track.thought in ("approaching", "waiting", "crossing"):
-                self.pedestrians = self.pedestrians + 1 & 0xFFFF
-
-
-def _length(a, b):
-    """Of a vector, 3 % off at most; at least 1."""
-    a, b = abs(a), abs(b)
-    if a < b:
-        a, b = b, a
-    return max(a, (7 * a >> 3) + (b >> 1), 1)
+    def _count(self, track, was):
+        if track.thought == "crossing" != was:
+            self.pedestrians = self.pedestrians + 1 & 0xFFFF

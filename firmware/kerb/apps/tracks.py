@@ -1,15 +1,20 @@
 """Who is who from frame to frame of a radar: targets become tracks with a velocity, in the street.
 
 A target continues the track that is nearest to it, within a gate; slots of the radar that swap
-don't matter, nor does a frame or two without it. What shows in one frame only becomes no track.
-Position and velocity come from a filter that begins as a least-squares line through all targets of
-the track and ends as one of about the last second (an alpha-beta filter with the gains of a line
-through n points: A. W. Bishop and P. Zarchan's "expanding memory" form); when the targets leave
-the line to the same side again and again, as those of who turns do, it forgets the older ones.
+don't matter, nor do some frames without it. What shows in one frame only becomes no track.
+
+A radar with two antennas knows a distance well and a rate of it (Doppler) better, and an angle
+badly. So place and velocity are followed apart along the line to the radar and across it: along
+it as a line through the last targets and by the rate; across it by a Kalman filter, whose gains
+are reckoned once for a noise that is a sixteenth of the range. Both begin with the gains of who
+has just come and end with those of about the last second. What the velocity across is worth goes
+with the track: after half a second it is little.
 """
 
+import math
 from array import array
 
+from kerb.apps.crossing import length
 from micropython import const
 
 SLOTS = const(6)
@@ -21,48 +26,66 @@ _GAP_MS = const(1000)  # without a frame: nobody is the same afterwards
 # A step of a runner between two frames, and the noise of two targets; more while not seen.
 _GATE_MM = const(600)
 _GATE_MORE_MM = const(150)
-_GATE_MOST_MM = const(1500)
+_GATE_MOST_MM = const(1000)
 # Nearer to a track than this no other one is born: the radar has told somebody twice.
 _TWICE_MM = const(350)
 _UNSURE_MISSES = const(2)  # two targets in three frames make a track
-_MISSES = const(10)
+_MISSES = const(7)
 # A radar for what moves loses who stands.
 _STILL_MISSES = const(30)
 _STILL_MM_S = const(400)
-# A line through n targets, in 1/256: 2(2n - 1) / n(n + 1) and 6 / n(n + 1).
-_ALPHA = (256, 256, 213, 179, 154, 134, 119, 107, 97, 88)
-_BETA = (0, 256, 128, 77, 51, 37, 27, 21, 17, 14)
-MEMORY = const(10)
-_TURN_MEMORY = const(3)
+# Across the line to the radar: ranges up to these have a noise of 80 and 160 mm, others of 320.
+_NEAR_MM, _MIDDLE_MM = const(1700), const(3400)
+_NOISES_MM = (80, 160, 320)
+_WALKS_MM_S = const(700)  # deviation of one component of a velocity of which nothing is known
+_TURNS_MM_S2 = const(1500)
+# Farther than that across in the first step: somebody runs, or rides.
+_RUNS_MM = const(450)
+_MEMORY = const(16)  # frames until the gains no longer change
+# Along it: a line through so many targets, and a share in 1/256 of what the rate says.
+_LINE = const(6)
+_RATE = const(160)
+_LEAST_RATE_MM_S = const(80)  # half of what the part resolves, which it rounds away
+# What dies with fewer targets was clutter; as much of it in some 13 s is rain.
+_CLUTTER_TARGETS = const(5)
+_CLUTTER = const(256)
+_RAIN = const(400)
 
 
 class Track:
     """id: 1 to 255, 0 while the slot is free. sure: seen in at least two of three frames.
 
-    x_mm, y_mm, vx_mm_s, vy_mm_s: in the street, for this frame, whether seen or not. seen_ms:
-    ticks of the last target; missed: frames since. age_ms: since the first one. memory: how many
-    targets the velocity rests on, 1 to MEMORY. noise_mm: what one target's place is worth.
-    thought: what the intent makes of it.
+    x_mm, y_mm, vx_mm_s, vy_mm_s: in the street, for this frame, whether seen or not. missed:
+    frames since the last target. age_ms: since the first one. targets: how many, up to 255.
+    away_x, away_y: in 1/1024, the direction from the radar to it. worth_mm_s: the deviation of
+    its velocity across that. came_mm(): how far it is from where it began. thought: what the
+    intent makes of it, which also keeps score, since_ms and stood with it.
     """
 
     def __init__(self):
         self.id = 0
-        self.clear()
+        self.clear(0, 0)
 
-    def clear(self):
-        """Nobody yet."""
+    def clear(self, x_mm, y_mm):
+        """Somebody new."""
+        self.x_mm = self._from_x_mm = x_mm
+        self.y_mm = self._from_y_mm = y_mm
         self.sure = False
-        self.x_mm = self.y_mm = self.vx_mm_s = self.vy_mm_s = 0
-        self.seen_ms = self.age_ms = self.missed = 0
-        self.memory = self.noise_mm = 0
-        self.off_x = self.off_y = 0
+        self.vx_mm_s = self.vy_mm_s = self.worth_mm_s = 0
+        self.away_x = self.away_y = 0
+        self.age_ms = self.missed = 0
+        self.targets = 1
         self.thought = "unknown"
-        self.since_ms = self.frames = self.counted = 0
+        self.score = self.since_ms = self.stood = 0
 
     def speed_under(self, mm_s):
         """Whether it is slower than so many mm/s, up to 16000."""
         vx, vy = self.vx_mm_s, self.vy_mm_s
         return vx * vx + vy * vy < mm_s * mm_s
+
+    def came_mm(self):
+        """How far it is from where it was seen first."""
+        return length(self.x_mm - self._from_x_mm, self.y_mm - self._from_y_mm)
 
 
 class Tracks:
@@ -71,33 +94,43 @@ class Tracks:
     def __init__(self, crossing):
         self._crossing = crossing
         self.tracks = [Track() for _ in range(SLOTS)]
+        self._gains = [_gains(noise_mm) for noise_mm in _NOISES_MM]
         self._x = array("i", [0] * _TARGETS)
         self._y = array("i", [0] * _TARGETS)
+        self._rate = array("i", [0] * _TARGETS)
         self._taken = bytearray(_TARGETS)
         self._given = bytearray(SLOTS)
         self._last_id = 0
         self._last_ms = None
+        self._clutter = 0
+
+    @property
+    def rain(self):
+        """Whether many a target lately belonged to nobody."""
+        return self._clutter > _RAIN
 
     def step(self, now_ms, radar):
-        """Takes a new frame of `radar`: its count, x(i) and y(i). None: all is forgotten.
+        """Takes a new frame of `radar`: its count, x(i), y(i) and speed(i) in mm and cm/s.
 
-        To be called once a frame. It allocates nothing.
+        None for the radar: all is forgotten. To be called once a frame. It allocates nothing.
         """
         if radar is None:
             return self._forget()
         passed = _BEAT_MS
         if self._last_ms is not None:
             passed = now_ms - self._last_ms & _TICKS_MASK
-        self._last_ms = now_ms
         if passed > _GAP_MS:
             self._forget()
+        self._last_ms = now_ms
         passed = max(1, (passed + _BEAT_MS // 2) // _BEAT_MS) * _BEAT_MS
+        self._clutter -= self._clutter >> 7
         count = min(radar.count, _TARGETS)
         crossing = self._crossing
         for i in range(count):
             x, y = radar.x(i), radar.y(i)
             self._x[i] = crossing.street_x(x, y)
             self._y[i] = crossing.street_y(x, y)
+            self._rate[i] = radar.speed(i) * 10
             self._taken[i] = 0
         for i in range(SLOTS):
             track = self.tracks[i]
@@ -106,21 +139,21 @@ class Tracks:
                 track.age_ms += passed
                 track.x_mm += track.vx_mm_s * passed // 1000
                 track.y_mm += track.vy_mm_s * passed // 1000
-        self._match(now_ms, passed, count, True)
-        self._match(now_ms, passed, count, False)
+        self._match(passed, count, True)
+        self._match(passed, count, False)
         for i in range(SLOTS):
             if self.tracks[i].id and not self._given[i]:
                 self._miss(self.tracks[i])
         for i in range(count):
             if not self._taken[i]:
-                self._bear(now_ms, self._x[i], self._y[i])
+                self._bear(self._x[i], self._y[i], self._rate[i])
 
     def _forget(self):
         for i in range(SLOTS):
             self.tracks[i].id = 0
         self._last_ms = None
 
-    def _match(self, now_ms, passed, count, sure):
+    def _match(self, passed, count, sure):
         """Gives targets to the tracks that are sure, or to those that are not: nearest first."""
         while True:
             best = _GATE_MOST_MM * _GATE_MOST_MM
@@ -135,38 +168,48 @@ class Tracks:
                         continue
                     x, y = self._x[j] - track.x_mm, self._y[j] - track.y_mm
                     if -gate < x < gate and -gate < y < gate:
-                        away = x * x + y * y
-                        if away < best and away < gate * gate:
-                            best, which, target = away, i, j
+                        off = x * x + y * y
+                        if off < best and off < gate * gate:
+                            best, which, target = off, i, j
             if which < 0:
                 return
             self._given[which] = self._taken[target] = 1
-            self._update(self.tracks[which], now_ms, passed, target)
+            self._update(self.tracks[which], passed, target)
 
-    def _update(self, track, now_ms, passed, target):
+    def _update(self, track, passed, target):
         x, y = self._x[target] - track.x_mm, self._y[target] - track.y_mm
-        track.seen_ms = now_ms
         track.missed = 0
         track.sure = True
-        # Of white noise this mean has 0.6 of its size.
-        off_x = track.off_x = track.off_x + x >> 1
-        off_y = track.off_y = track.off_y + y >> 1
-        noise = track.noise_mm = self._noise(self._x[target], self._y[target])
-        if track.memory > _TURN_MEMORY and max(abs(off_x), abs(off_y)) > noise:
-            track.memory = _TURN_MEMORY
-            track.off_x = track.off_y = 0
-        elif track.memory < MEMORY:
-            track.memory += 1
-        alpha, beta = _ALPHA[track.memory - 1], _BETA[track.memory - 1]
-        track.x_mm += alpha * x + 128 >> 8
-        track.y_mm += alpha * y + 128 >> 8
-        track.vx_mm_s += (beta * x + 128 >> 8) * 1000 // passed
-        track.vy_mm_s += (beta * y + 128 >> 8) * 1000 // passed
+        n = track.targets = min(track.targets + 1, 255)
+        range_mm = self._aim(track)
+        ux, uy = track.away_x, track.away_y
+        along, across = x * ux + y * uy >> 10, y * ux - x * uy >> 10
+        band = 0 if range_mm < _NEAR_MM else 1 if range_mm < _MIDDLE_MM else 2
+        alpha, beta, worth = self._gains[band]
+        at = min(n, _MEMORY) - 1
+        track.worth_mm_s = worth[at] << 2
+        aside = alpha[at] * across + 128 >> 8
+        turned = (beta[at] * across + 128 >> 8) * 1000 // passed
+        if n == 2 and abs(across) > _RUNS_MM:
+            turned = across * 1000 // passed
+        # Of a line through n targets: 2(2n - 1) / n(n + 1) and 6 / n(n + 1).
+        n = min(n, _LINE)
+        part = n * (n + 1)
+        moved = 2 * (2 * n - 1) * along // part
+        faster = 6000 * along // part // passed
+        rate = track.vx_mm_s * ux + track.vy_mm_s * uy >> 10
+        faster += _RATE * (_whole(self._rate[target]) - rate - faster) >> 8
+        track.x_mm += moved * ux - aside * uy + 512 >> 10
+        track.y_mm += moved * uy + aside * ux + 512 >> 10
+        track.vx_mm_s += faster * ux - turned * uy + 512 >> 10
+        track.vy_mm_s += faster * uy + turned * ux + 512 >> 10
 
-    def _noise(self, x, y):
-        """What to expect, in mm, of a target's place: more with the range, for angles are told."""
-        x, y = abs(x - self._crossing.radar_x_mm), abs(y - self._crossing.radar_y_mm)
-        return 60 + (max(x, y) + (min(x, y) >> 1) >> 6)
+    def _aim(self, track):
+        """Sets its direction from the radar, gives its range in mm."""
+        x, y = track.x_mm - self._crossing.radar_x_mm, track.y_mm - self._crossing.radar_y_mm
+        range_mm = length(x, y)
+        track.away_x, track.away_y = (x << 10) // range_mm, (y << 10) // range_mm
+        return range_mm
 
     def _miss(self, track):
         track.missed += 1
@@ -176,20 +219,54 @@ class Tracks:
             most = _STILL_MISSES if track.speed_under(_STILL_MM_S) else _MISSES
         if track.missed >= most:
             track.id = 0
+            # Cars leave shreds of tracks too, on the road.
+            if track.targets < _CLUTTER_TARGETS and track.y_mm > 0:
+                self._clutter = min(self._clutter + _CLUTTER, 16 * _CLUTTER)
 
-    def _bear(self, now_ms, x, y):
+    def _bear(self, x, y, rate):
         free = None
-        for track in self.tracks:
+        for i in range(SLOTS):
+            track = self.tracks[i]
             if not track.id:
                 free = track
             elif abs(track.x_mm - x) < _TWICE_MM and abs(track.y_mm - y) < _TWICE_MM:
                 return
         if free is None:
             return
-        free.clear()
+        free.clear(x, y)
         self._last_id = self._last_id % 255 + 1
         free.id = self._last_id
-        free.x_mm, free.y_mm = x, y
-        free.seen_ms = now_ms
-        free.memory = 1
-        free.noise_mm = self._noise(x, y)
+        self._aim(free)
+        rate = _whole(rate)
+        free.vx_mm_s, free.vy_mm_s = rate * free.away_x >> 10, rate * free.away_y >> 10
+
+
+def _whole(rate):
+    """A rate of the part, which rounds toward 0, as it is on the average, in mm/s."""
+    if not rate:
+        return 0
+    return rate + _LEAST_RATE_MM_S if rate > 0 else rate - _LEAST_RATE_MM_S
+
+
+def _gains(noise_mm):
+    """(alpha and beta in 1/256, the velocity's deviation in 4 mm/s) for each target of a track.
+
+    The Kalman filter of a place that is told with a deviation of noise_mm each 0.1 s, of somebody
+    who changes his velocity by _TURNS_MM_S2; beta is for the change in 0.1 s.
+    """
+    step_s = _BEAT_MS / 1000
+    noise, turn = noise_mm * noise_mm, (_TURNS_MM_S2 * step_s) ** 2
+    place, both, speed = noise, 0.0, float(_WALKS_MM_S * _WALKS_MM_S)
+    alpha, beta, worth = bytearray(_MEMORY), bytearray(_MEMORY), bytearray(_MEMORY)
+    alpha[0], worth[0] = 255, _WALKS_MM_S >> 2
+    for at in range(1, _MEMORY):
+        place += step_s * (2 * both + step_s * speed) + turn * step_s * step_s / 4
+        both += step_s * (speed + turn / 2)
+        speed += turn
+        to_place, to_speed = place / (place + noise), both / (place + noise)
+        speed -= to_speed * both
+        place, both = noise * to_place, noise * to_speed
+        alpha[at] = min(255, round(256 * to_place))
+        beta[at] = round(256 * to_speed * step_s)
+        worth[at] = round(math.sqrt(speed)) >> 2
+    return bytes(alpha), bytes(beta), bytes(worth)

@@ -27,7 +27,7 @@ class Pole:
 
     def see(self, *ways):
         for at in range(max(len(way) for way in ways)):
-            self.radar.put([way[at] for way in ways if at < len(way) and way[at]])
+            self.radar.put([way[at] if at < len(way) else None for way in ways])
             self.tracks.step(self.now_ms, self.radar)
             self.told.append(self.intent.step(self.now_ms, self.tracks))
             self.now_ms = self.now_ms + 100 & 0x3FFFFFFF
@@ -66,13 +66,13 @@ def test_who_walks_to_the_kerb_beside_the_crossing_is_not_told():
     assert not any(pole.told), pole.told
 
 
-def test_who_stands_in_the_waiting_area_waits_after_a_second():
+def test_who_stands_in_the_waiting_area_waits_after_a_second_and_a_half():
     random.seed(2)
     pole = Pole(noise_mm=60).see(walk([(3800, 1200), (1200, 1200)], 1400))
     assert not any(pole.told), pole.told
-    pole.see([(1200, 1200)] * 30)
+    pole.see([(1200, 1200)] * 40)
     first = next(at for at, reason in enumerate(pole.told) if reason)
-    assert pole.told[-1] == "waiting" and first < len(pole.told) - 30 + 16
+    assert pole.told[-1] == "waiting" and first < len(pole.told) - 40 + 22
 
 
 def test_who_stands_beside_it_or_behind_it_does_not_wait():
@@ -103,7 +103,7 @@ def test_who_comes_and_turns_back_is_not_told_any_more():
     pole = Pole().see(walk([(0, 5000), (0, 2500)], 1400))
     assert pole.told[-1] == "approaching"
     pole.see(walk([(0, 2500), (0, 4500)], 1400))
-    assert not any(pole.told[-8:]), pole.told
+    assert not any(pole.told[-6:]), pole.told
 
 
 def test_a_cyclist_on_the_pavement_and_cars_are_vehicles():
