@@ -56,6 +56,10 @@ APPS = {  # each app's own section
         ]
     },
     "parking": {"ranger": "hc_sr04", "bays": [{"mount": "ceiling", "floor_mm": 2600}]},
+    "crosswalk": {"width_mm": 4000, "length_mm": 7000},
+}
+PARTS = {  # on its pins: {name: [kind, options]}
+    "crosswalk": {"radar": ["ld2450", {"uart": 1}], "button": ["button", {"pin": 19}]},
 }
 UPLINK = {
     "wifi": {"ssid": "line"},
@@ -84,8 +88,8 @@ def flash_bytes(contents):
     return sum(-(-len(data) // 4096) * 4096 for data in contents.values())
 
 
-def measure(folder, contents, phases):
-    """Run the image of `folder` with these files; gives the phases' results."""
+def measure(folder, contents, phases, parts=None):
+    """Run the image of `folder` with these files and parts; gives the phases' results."""
     node, _ = emulator.find()
     with tempfile.TemporaryDirectory() as scratch:
         blocks = Path(scratch, "files")
@@ -96,6 +100,7 @@ def measure(folder, contents, phases):
             "symbols": sizes.symbols(folder / "firmware.elf"),
             "time2000": TIME_2000_S,
             "phases": phases,
+            "parts": parts or {},
         }
         script = Path(__file__).with_name("scripts") / "memory.mjs"
         said = run([node, script, json.dumps(order)], "the emulator failed")
@@ -115,11 +120,13 @@ def row(app, kind, hours, flash):
     frozen = kind == "frozen"
     folder, _ = build.build(BOARD, bare=not frozen)
     code = firmware(kind)
-    (alone,) = measure(folder, {**code, **config(app, False)}, [{"name": "alone", "seconds": 70}])
+    parts = PARTS.get(app)
+    alone_phases = [{"name": "alone", "seconds": 70}]
+    (alone,) = measure(folder, {**code, **config(app, False)}, alone_phases, parts)
     phases = [{"name": "started", "seconds": 90}]
     if hours:
         phases.append({"name": "used", "seconds": hours * 3600, "busy": True})
-    results = measure(folder, {**code, **config(app, True)}, phases)
+    results = measure(folder, {**code, **config(app, True)}, phases, parts)
     if not results[0]["connects"] or results[-1]["resets"]:
         raise exits.Failure("the {} {} did not work: {}".format(kind, app, results[-1]["serial"]))
     return {
@@ -215,7 +222,7 @@ def main(argv=None):
         (prompt,) = measure(bare, {}, [{"name": "prompt", "seconds": 5}])
         kinds = ("frozen",) if args.frozen else ("frozen", "mpy", "source")
         rows = [
-            row(app, kind, args.hours if kind == "frozen" else 0, image["kerb_flash_bytes"])
+            row(app, kind, args.hours if kind == "frozen" else 0, image["app_flash_bytes"][app])
             for app in APPS
             for kind in kinds
         ]
