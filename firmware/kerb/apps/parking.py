@@ -30,6 +30,7 @@ _STALE_MS = const(5000)
 _AGAIN = const(40)
 # Odds of e^n in permille, and no more than the model can be sure of itself.
 _SURE = (500, 731, 881, 953, 982, 990, 990, 990, 990)
+_UNHEARD = const(20)
 _MOST_BURST = const(15)
 _PING_MS = const(80)  # the most that one takes, but for slow serial parts
 _JITTER_MS = const(127)
@@ -105,6 +106,8 @@ class Bay:
         if self.state == "unknown":
             return None
         score = self._score if self.state == "occupied" else -self._score
+        if self.reason == "no_echo":
+            score = min(score, _UNHEARD)
         return _SURE[max(0, score) // _TENTHS]
 
     @property

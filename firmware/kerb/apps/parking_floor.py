@@ -86,10 +86,14 @@ class Floor:
         if self.mm is None:
             return self._learn(glided) if steady >= _LEARN else None
         above = self.mm - self.level_mm
-        if self._only_tape and above < 2 * self.gap_mm:
+        if self._only_tape and -self.slack_mm <= above < 2 * self.gap_mm:
             if above <= self.slack_mm:
                 self._only_tape = False
-            elif steady >= _DOUBT_TAPE:
+            elif steady < _DOUBT_TAPE:
+                return None
+            elif above < self.gap_mm:
+                return self._move()  # no vehicle is so low; one that hid more would show by going
+            else:
                 # The tape is too long, or not: learned from the first change on.
                 level = self.level_mm
                 self.forget()
@@ -104,6 +108,8 @@ class Floor:
                 wanted = _LEARN
             else:
                 wanted = _SUNK if self.proven else _SUNK_DOUBTED
+                if self._only_tape:
+                    wanted = _DOUBT_TAPE
             if steady >= wanted:
                 return self._move()
         elif self._was_mm and abs(self._was_mm - self.level_mm) <= self.slack_mm:
@@ -133,6 +139,7 @@ class Floor:
 
     def _move(self):
         was, level = self.mm, self.level_mm
+        self._only_tape = False
         self._set(level)
         if level > was:
             # From one place to the same farther one twice: a car went there, and no ground sank.

@@ -10,18 +10,22 @@ from micropython import const
 _TENTHS = const(10)
 # What stands still keeps its distance within this.
 _STILL_MM = const(20)
-# What glides moves by so much from burst to burst, and more than once.
+# What glides moves by so much from burst to burst, more than once in a row and the same way; who
+# stands there shifts now and then.
 _STEP_MM = const(8)
 _STEPS = const(2)
 _GONE = const(4 * _TENTHS)
-_TOO_LONG = const(45 * _TENTHS)
+# People who go leave the ground to be heard.
+_SILENT = const(20 * _TENTHS)
+# No car was ever so unsteady; people and rain are.
+_TOO_LONG = const(300 * _TENTHS)
 
 
 class Motion:
     """Times are in 0.1 s. come_mm: what comes has come at least so far, in all.
 
     settle_s: so long stands still what has come. dwell_s: so long what has not. A thing that
-    never stands still counts after 45 s.
+    never stands still counts after five minutes.
     """
 
     def __init__(self, come_mm, settle_s, dwell_s):
@@ -32,35 +36,38 @@ class Motion:
         self.since = None  # when something began to speak against the ground
         self._still_since = None
         self._still_mm = self._last_mm = 0
-        self._nearest_mm = self._farthest_mm = 0
-        self._steps = self._seen = 0
+        self._start_mm = 0
+        self._steps = self._seen = 0  # steps: below 0 towards the sensor
+        self.glided = False  # what is there has come gliding
 
     def look(self, now, mm):
         """Takes how far away something is that is nearer than the ground."""
         if self._still_since is None or now - self._seen > _GONE:
-            self._nearest_mm = self._farthest_mm = self._last_mm = mm
+            self._last_mm = self._start_mm = mm
             self._steps = 0
+            self.glided = False
             self._still_since = None
         self._seen = now
-        self._nearest_mm = min(self._nearest_mm, mm)
-        self._farthest_mm = max(self._farthest_mm, mm)
-        if abs(mm - self._last_mm) >= self._step_mm:
-            self._steps += 1
+        moved_mm = mm - self._last_mm
+        if abs(moved_mm) < self._step_mm:
+            self._steps = 0
+        elif moved_mm > 0:
+            self._steps = max(0, self._steps) + 1
+        else:
+            self._steps = min(0, self._steps) - 1
+        if -1 <= self._steps <= 1:
+            self._start_mm = self._last_mm
+        elif abs(mm - self._start_mm) >= self._come_mm:
+            self.glided = True
         self._last_mm = mm
         if self._still_since is None or abs(mm - self._still_mm) > _STILL_MM:
             self._still_mm = mm
             self._still_since = now
 
-    @property
-    def glided(self):
-        """Whether what is there has come gliding."""
-        if self._still_since is None or self._steps < _STEPS:
-            return False
-        return self._farthest_mm - self._nearest_mm >= self._come_mm
-
     def gone(self):
         """The ground is seen."""
         self._still_since = None
+        self.glided = False
 
     def stands(self, now, at_start):
         """Whether it counts. at_start: for all that is known it has been there before."""
@@ -68,7 +75,7 @@ class Motion:
             return False
         if self._still_since is not None:
             still = now - self._still_since
-            if still >= self._dwell:
+            if still >= self._dwell or (still >= _SILENT and now - self._seen > _GONE):
                 return True
             if at_start or self.glided:
                 return still >= self._settle

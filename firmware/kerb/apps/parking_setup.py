@@ -26,7 +26,7 @@ SCHEMA = {
     "burst": Int(3, 15, default=5),
     "idle_burst": Int(1, 15, default=3),
     # So long stands still what counts as a vehicle; less, settle_s, if it was seen to come.
-    "dwell_s": Int(3, 60, default=20),
+    "dwell_s": Int(3, 60, default=45),
     "settle_s": Int(1, 10, default=2),
     "report_s": Int(60, 86400, default=3600),
 }

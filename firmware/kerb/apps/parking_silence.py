@@ -90,7 +90,7 @@ class Silence:
             return 0 if audible or self.car_permille < _CLEAR else -_MOST
         if audible:
             return min(_MOST, burst.count * self.ground_permille // 100) if came else 0
-        return -_MOST if self._loud and known else 0
+        return -_MOST if known else 0
 
     def keeps(self, now, state, cdeg):
         """Whether it is no matter of doubt: all is as it was, unheard."""
