@@ -175,3 +175,19 @@ def test_a_wrong_state_counts_from_when_nothing_excuses_it():
     for now_s in (20, 20 + GRACE_S + 1):
         verdict.observe(now_s, "occupied", False, True)
     assert verdict.broken
+
+
+def test_who_gets_out_of_a_car_is_before_it_for_a_while_and_it_stays_a_car():
+    heard = 0
+    for number in range(1, 9):
+        bay = bay_live.LiveBay(number, "kerb", "a02yyuw")
+        stands_s = 10 + bay.car_in(10)
+        people = 0
+        for second in range(240):
+            now_s = stands_s + 1 + second
+            assert bay.what_is_there(now_s) == "car" and bay.is_clear(now_s)
+            people += bool(bay.traffic.people(bay.at(now_s)))
+        heard += people > 0
+        assert people < 200
+        bay.car_out(stands_s + 240)
+    assert heard >= 6
