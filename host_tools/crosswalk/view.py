@@ -18,8 +18,8 @@ class CrossingApp(App):
 
     CSS = """
     #upper { height: 3fr; min-height: 12; }
-    #map { width: 3fr; border: round $primary; }
-    #side { width: 2fr; border: round $primary; padding: 0 1; }
+    #map { width: 1fr; height: 100%; border: round $primary; }
+    #side { width: 36; height: 100%; border: round $primary; padding: 0 1; }
     #log { height: 1fr; min-height: 4; padding: 0 1; overflow-x: hidden; }
     #hint { height: 1; padding: 0 1; color: $text-muted; }
     """
@@ -55,9 +55,10 @@ class CrossingApp(App):
 
     def _refresh(self):
         scene = self._watch.scene
-        if scene is None:
+        panels = list(self.query("#upper Static"))
+        if scene is None or len(panels) < 2:  # the screen is on its way out
             return
-        panel = self.query_one("#map", Static)
+        panel, beside = panels
         size = panel.content_size
         if self._map is None and size.width:
             self._map = top.Map(scene.plan, size.width, size.height)
@@ -65,7 +66,7 @@ class CrossingApp(App):
             tracks = scene.frame.tracks if scene.frame else ()
             cells = self._map.draw(tracks, scene.trails, scene.lit, self._watch.source.truth())
             panel.update(top.markup(cells))
-        self.query_one("#side", Static).update(side(scene, self._watch.silent_s()))
+        beside.update(side(scene, self._watch.silent_s()))
 
     def _tell(self, text):
         if self.is_running:
@@ -93,7 +94,7 @@ def side(scene, silent_s):
         if frame.button:
             lines.append("[b]button pressed[/]")
         lines += [
-            "[{}]{}[/]".format(words.style(track.thought), escape(words.track(track)))
+            "[{}]{}[/]".format(words.style(track.thought), escape(words.short(track)))
             for track in frame.tracks
         ] or ["[b red]the radar tells nothing[/]" if frame.blind else "[dim]nobody is followed[/]"]
     rate = scene.frames_a_second

@@ -65,13 +65,22 @@ def track(it):
     return text if left_s is None else text + " in {:.1f} s".format(left_s)
 
 
+def short(it):
+    """Give a track in 30 characters or so: the metres are those to the kerb."""
+    left_s = to_kerb_s(it)
+    text = "{}{} {} {:.1f} m/s {:.1f} m".format(
+        letter(it.id), arrow(it), it.thought, speed_m_s(it), it.y_mm / 1000
+    )
+    return text if left_s is None else text + " {:.1f} s".format(left_s)
+
+
 def beacon(frame):
     """Give what the beacon does as one line."""
     if frame is None:
         return "nothing heard yet"
     if not frame.flashing_left_ms:
         return "dark"
-    return "flashing {:.1f} s more ({})".format(
+    return "flashing {:.0f} s more ({})".format(
         frame.flashing_left_ms / 1000, frame.reason or "no reason given"
     )
 

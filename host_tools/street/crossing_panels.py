@@ -45,10 +45,8 @@ def beacon(session):
     lamps = "".join("[bold yellow]●[/]" if lit else "[grey50]◌[/]" for lit in pole.shown(now_s))
     if seen is None:
         text = "flashing" if pole.flashing else "dark"
-    elif seen.flashing_left_ms:
-        text = "flashing {:.0f} s more ({})".format(seen.flashing_left_ms / 1000, seen.reason)
     else:
-        text = "dark"
+        text = words.beacon(seen)
     if len(session.poles) > 1:
         lamps += " [yellow]●[/]" if session.poles[1].flashing else " [dim]◌[/]"
     return "\n".join((lamps + " " + escape(text), _who(seen), _record(session), _parts(session)))
@@ -61,9 +59,7 @@ def _who(seen):
     if not tracks:
         return "[dim]nobody is followed[/]"
     one = tracks[0]
-    text = "{}{} {} {:.1f} m/s, {:.1f} m".format(
-        words.letter(one.id), words.arrow(one), one.thought, words.speed_m_s(one), one.y_mm / 1000
-    )
+    text = words.short(one)
     more = "" if len(tracks) < 2 else " +{}".format(len(tracks) - 1)
     return "[{}]{}[/]{}".format(words.style(one.thought), escape(text[: _WIDTH - 3]), more)
 

@@ -44,14 +44,15 @@ def test_the_map_follows_the_frames_and_a_key_ends_it(key, size):
             )
             source.on_line("7 warn: [b]wifi[/b] \x1b[2J")
             await pilot.pause(0.3)
+            assert app.query_one("#map", Static).size.height >= 10
             shown = app.query_one("#map", Static).render().plain
             assert "B↑" in shown
             assert shown.count("○") == 1
             side = app.query_one("#side", Static).render().plain
-            assert "flashing 9.0 s more (track)" in side
+            assert "flashing 9 s more (track)" in side
             assert "button pressed" in side
             assert "1 activation, 1 track, 5 cars" in side
-            assert "approaching, 1.3 m/s" in side
+            assert "B↑ approaching 1.3 m/s 2.4 m 1.8 s" in side
             log = "\n".join(line.text for line in app.query_one("#log").lines)
             assert "approaching" in log
             assert "[b]wifi[/b] ?[2J" in log
