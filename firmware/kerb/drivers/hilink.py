@@ -27,6 +27,7 @@ _GAP_MS = const(600)
 _ANSWER = const(0xFD)
 _COMMAND_HEAD = b"\xfd\xfc\xfb\xfa"
 _COMMAND_TAIL = b"\x04\x03\x02\x01"
+_HEAD = const(4)  # of any frame
 _LEAST = const(14)  # a frame with a length is no shorter, report or answer
 
 
@@ -62,7 +63,7 @@ class HiLink:
         self._chunk = bytearray(_CHUNK)
         self._frame = bytearray(longest)
         self._have = 0
-        self._need = 4
+        self._need = _HEAD + 1
         self._since_ms = self._quiet_ms = None
         self._any = self._full = self._settling = False
         self._configure(None)
@@ -139,13 +140,27 @@ class HiLink:
     def _feed(self, count):
         """Takes in so many bytes of the chunk; True when a report was completed."""
         chunk, frame = self._chunk, self._frame
-        begin = self._head[0]
-        have, need = self._have, self._need
+        head, have = self._head, self._have
+        need = self._need
+        begin = head[0]
+        if have and frame[0] == _ANSWER:
+            head = _COMMAND_HEAD
         new = False
         for i in range(count):
             byte = chunk[i]
-            # Inline: noise at 256000 baud is 25 bytes each millisecond.
-            if not have and byte != begin and byte != _ANSWER:
+            if have < _HEAD:
+                # Inline, for noise at 256000 baud is 25 bytes each millisecond. In no head does
+                # its first byte come again.
+                if have and byte == head[have]:
+                    frame[have] = byte
+                    have += 1
+                    continue
+                self.rejected += have > 0
+                have = 0
+                if byte == begin or byte == _ANSWER:
+                    head = _COMMAND_HEAD if byte == _ANSWER else self._head
+                    frame[0] = byte
+                    have = 1
                 continue
             frame[have] = byte
             have += 1
@@ -154,6 +169,7 @@ class HiLink:
                 if self._sift():
                     new = True
                 have, need = self._have, self._need
+                head = _COMMAND_HEAD if frame[0] == _ANSWER else self._head
         self._have = have
         return new
 
@@ -162,7 +178,7 @@ class HiLink:
         frame = self._frame
         begin = self._head[0]
         have = self._have
-        need = 4
+        need = _HEAD + 1
         new = False
         while have:
             need = self._size(have)
@@ -175,7 +191,6 @@ class HiLink:
                 gone = 1
                 while gone < have and frame[gone] != begin and frame[gone] != _ANSWER:
                     gone += 1
-                need = 4
             elif frame[0] == _ANSWER:
                 self._answered()
             else:
@@ -186,7 +201,7 @@ class HiLink:
             for i in range(have):
                 frame[i] = frame[gone + i]
         self._have = have
-        self._need = need if have else 4
+        self._need = need if have > _HEAD else _HEAD + 1
         return new
 
     def _size(self, have):
@@ -198,11 +213,11 @@ class HiLink:
         head, tail, size = self._head, self._tail, self._fixed
         if frame[0] == _ANSWER:
             head, tail, size = _COMMAND_HEAD, _COMMAND_TAIL, 0
-        for i in range(min(have, 4)):
+        for i in range(min(have, _HEAD)):
             if frame[i] != head[i]:
                 return 0
-        if have < 4:
-            return 4
+        if have < _HEAD:
+            return _HEAD
         if not size:
             if have < 6:
                 return 6
