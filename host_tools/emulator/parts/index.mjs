@@ -9,6 +9,7 @@ import { Ld2450 } from "./ld2450.mjs";
 import { Lis3dh } from "./lis3dh.mjs";
 import { Network } from "./network.mjs";
 import { Ops243 } from "./ops243.mjs";
+import { Sleep } from "./sleep.mjs";
 import { Stream } from "./stream.mjs";
 
 const KINDS = {
@@ -22,6 +23,7 @@ const KINDS = {
   lis3dh: Lis3dh,
   network: Network,
   ops243: Ops243,
+  sleep: Sleep,
   stream: Stream,
 };
 
