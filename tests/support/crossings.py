@@ -25,6 +25,7 @@ ROUND_MS = 800
 NAIVE_M = 6.0
 _HOLDS_MS = 400  # for so long a frame's word is good
 _UNSEEN_MS = 2000
+MEETS_MS = 6000
 _FRAME = 30
 _HEAD = b"\xaa\xff\x03\x00"
 
@@ -78,17 +79,17 @@ class Beacon:
     the detector that somebody new wants to cross, also while it flashes.
     """
 
-    def __init__(self, period_ms):
-        self._walk = Crosswalk(period_ms, ROUND_MS)
+    def __init__(self, period_ms, wait_for_car=False):
+        self._walk = Crosswalk(period_ms, ROUND_MS, wait_for_car)
         self._who = None
         self.flashes, self.detected = [], []
 
-    def step(self, now_ms, reason, who):
+    def step(self, now_ms, reason, who, approaching=None):
         if reason and (self._who is None or who != self._who):
             self.detected.append(now_ms)
         self._who = who if reason else None
         was = self._walk.flashing
-        self._walk.step(now_ms, reason, who)
+        self._walk.step(now_ms, reason, who, approaching)
         if self._walk.flashing and not was:
             self.flashes.append([now_ms, None])
         elif was and not self._walk.flashing:
@@ -118,9 +119,12 @@ class Encounter:
     told_of: whether the part told of any of them before the kerb line. headed: somebody went for
     the kerb, whether he crossed or not. crossers: [(enters_ms, kerb_ms, over_ms)] of all persons.
     on_road: [(from_ms, to_ms)] of persons who come from the other side.
-    flashes, detected: {"kerb" and "naive": as Beacon has them}; lit: {...: of `crossers`, how many
-    had the beacon flashing at the kerb line}. steps: [(ms, x_mm, y_mm, thought)] of all tracks
-    when `watch` was asked to keep them; told: [(ms, x_m, y_m)] likewise of the part's targets.
+    flashes, detected: {"kerb", "naive" and "waits", which is kerb with wait_for_car: as Beacon has
+    them}. met: [ms] at which cars of the near lane reached the crossing within MEETS_MS after
+    somebody who crosses was at the kerb line; they did not stop. lit: {...: of `crossers`, how
+    many had the beacon flashing at the kerb line}. steps: [(ms, id, x_mm, y_mm, thought)] of all
+    tracks when `watch` was asked to keep them; told: [(ms, x_m, y_m)] likewise of the part's
+    targets.
     """
 
     def __init__(self, sim, beacons):
@@ -146,6 +150,11 @@ class Encounter:
             name: sum(it.lit(kerb_ms) for _, kerb_ms, _ in self.crossers)
             for name, it in beacons.items()
         }
+        cars = (*sim.cars, *sim.traffic.gone)
+        passed = [it.passed_ms for it in cars if it.side > 0 and it.passed_ms and not it.stopped]
+        self.met = [
+            at for at in passed if any(0 <= at - kerb <= MEETS_MS for _, kerb, _ in self.crossers)
+        ]
         self.steps, self.told = [], []
 
     def found_ms(self, name):
@@ -202,14 +211,23 @@ def watch(seed, kind=None, keep=False, radar="ld2450", **more):
         driver, people = Ld2410(line), Presence(cfg)
     naive = Naive()
     lasts_ms = warning.period_ms(cfg, ROUND_MS)
-    beacons = {"kerb": Beacon(lasts_ms), "naive": Beacon(lasts_ms)}
+    beacons = {
+        "kerb": Beacon(lasts_ms),
+        "naive": Beacon(lasts_ms),
+        "waits": Beacon(lasts_ms, True),
+    }
+    car_line = Line(sim.write_car)
+    car_radar, cars = Ops243(car_line), Cars()
     steps, told = [], []
     reason = who = None
     frame_ms = 0
     while not sim.over:
-        data, _ = sim.run(TICK_MS)
+        data, lines = sim.run(TICK_MS)
         line.put(data)
+        car_line.put(lines)
         now_ms = sim.now_ms
+        car_radar.poll(now_ms)
+        approaching = cars.step(now_ms, car_radar)
         if driver.poll(now_ms):
             frame_ms = now_ms
             reason = people.step(now_ms, driver)
@@ -224,6 +242,7 @@ def watch(seed, kind=None, keep=False, radar="ld2450", **more):
         if data and radar == "ld2450":
             naive.take(data)
         beacons["kerb"].step(now_ms, reason, who)
+        beacons["waits"].step(now_ms, reason, who, approaching)
         beacons["naive"].step(now_ms, "presence" if naive.wants else None, 0)
     result = Encounter(sim, beacons)
     result.steps, result.told, result.counted = steps, told, people.pedestrians

@@ -9,7 +9,7 @@ from support.crossings import Encounter, watch, watch_road
 from host_tools.street.crossing_sim import CrossingSim
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "bench"))
-import bench_crosswalk
+import crosswalk_tables
 
 
 def test_wilsons_interval_is_that_of_the_textbook():
@@ -20,7 +20,7 @@ def test_wilsons_interval_is_that_of_the_textbook():
         (0, 20, 0, 16.11),
         (1, 29, 0.61, 17.18),
     ):
-        share, low, high = bench_crosswalk.wilson(part, whole)
+        share, low, high = crosswalk_tables.wilson(part, whole)
         assert share == pytest.approx(100 * part / whole)
         assert (low, high) == pytest.approx((least, most), abs=0.02)
 
