@@ -148,20 +148,15 @@ class HiLink:
         new = False
         for i in range(count):
             byte = chunk[i]
-            if have < _HEAD:
-                # Inline, for noise at 256000 baud is 25 bytes each millisecond. In no head does
-                # its first byte come again.
-                if have and byte == head[have]:
-                    frame[have] = byte
-                    have += 1
-                    continue
-                self.rejected += have > 0
+            # Inline, for noise at 256000 baud is 25 bytes each millisecond. In no head does its
+            # first byte come again.
+            if 0 < have < _HEAD and byte != head[have]:
                 have = 0
-                if byte == begin or byte == _ANSWER:
-                    head = _COMMAND_HEAD if byte == _ANSWER else self._head
-                    frame[0] = byte
-                    have = 1
-                continue
+                self.rejected += 1
+            if not have:
+                if byte != begin and byte != _ANSWER:
+                    continue
+                head = _COMMAND_HEAD if byte == _ANSWER else self._head
             frame[have] = byte
             have += 1
             if have >= need:
