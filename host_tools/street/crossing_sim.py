@@ -17,9 +17,10 @@ limits: crossing.md.
 import random
 
 from host_tools.street import crossing_ld2410, crossing_ld2450
+from host_tools.street.crossing_body import Body
 from host_tools.street.crossing_cars import CAR_DBSM, REPORT_S, Ops243, Traffic
 from host_tools.street.crossing_echo import Hearing
-from host_tools.street.crossing_people import SHARES, Body, people
+from host_tools.street.crossing_people import SHARES, people
 from host_tools.street.crossing_site import Site
 from host_tools.street.crossing_truth import Truth
 from host_tools.street.crossing_walk import Sway
