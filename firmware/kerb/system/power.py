@@ -53,8 +53,8 @@ class Power:
 
     async def nap(self, ms):
         """Waits for `ms`, or asleep for a part of it."""
-        if not self.saving or ms < _LEAST_MS or (self._wifi and self._wifi.radio):
-            await asyncio.sleep_ms(ms)
+        if not self.saving or ms < _LEAST_MS or self._talks():
+            await asyncio.sleep_ms(min(ms, _LOOK_MS))
             return
         ms = min(ms, _MOST_MS)
         began = time.ticks_ms()
@@ -67,6 +67,15 @@ class Power:
         self.slept_ms = self.slept_ms + spent_ms & 0x3FFFFFFF
         # Everybody else was due meanwhile.
         await asyncio.sleep_ms(1)
+
+    def _talks(self):
+        """Whether the radio is on, or is about to be for what the one who naps has just sent."""
+        wifi = self._wifi
+        if not wifi:
+            return False
+        wanted = wifi.wanted
+        self._steer(time.ticks_ms(), self._clock.uptime_s())
+        return wifi.radio or wifi.wanted != wanted
 
     async def run(self, check_in):
         """Decides for ever."""

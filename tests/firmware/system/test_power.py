@@ -195,6 +195,26 @@ async def test_the_radio_is_on_for_what_is_urgent_at_once_and_off_again_soon():
     await device.end()
 
 
+async def test_what_the_app_sends_before_its_nap_has_the_radio_on_before_it_sleeps():
+    device = Device()
+    street = device.street
+    for task in device.tasks[2:]:
+        task.cancel()
+    await asyncio.sleep_ms(AWAKE_S * 1000 + 30_000)
+    for waiting, waits in ((STATE, True), (ROUTINE, False)):
+        assert not street.radio
+        device.slept_s()
+        street.waiting = waiting
+        asked = time.ticks_ms()
+        while street.waiting is not None and time.ticks_diff(time.ticks_ms(), asked) < 5000:
+            await device.power.nap(3000)
+        assert (street.waiting is None) == waits
+        assert (device.slept_s() == 0) == waits
+        street.waiting = None
+        await asyncio.sleep_ms(5000)
+    await device.end()
+
+
 async def test_what_is_routine_waits_for_company_but_not_for_ever():
     device = Device()
     street = device.street
