@@ -36,5 +36,7 @@ class AnalogIn:
         else:
             for _ in range(_SAMPLES):
                 total += adc.read_u16()
-            full = 65535 * _SAMPLES
+            # By halves: what is measured often must not take more than 31 bits.
+            total >>= 1
+            full = 65535 * _SAMPLES // 2
         return (total * self._full_scale_mv + full // 2) // full
