@@ -69,6 +69,7 @@ class AccessPoint:
         self.leave()
         self._become(STAT_CONNECTING)
         self.joined = ssid
+        self._tuned = 13  # it looks on one after the other
         clock = self.world.clock
         self._event = clock.after(self.connect_ms * 1000, self._decide, ssid, key)
 
@@ -82,7 +83,8 @@ class AccessPoint:
         self.activate(False)
 
     def _decide(self, ssid, key):
-        self._tuned = self.channel if self.up else 13  # where the search ended
+        if self.up:
+            self._tuned = self.channel
         if not self.up or (self.ssid is not None and ssid != self.ssid):
             self._become(STAT_NO_AP_FOUND)
         elif self.psk is not None and key != self.psk:
