@@ -70,8 +70,9 @@ class Beacon:
         self.fault = self.which = None
         self._failed = self._stuck = 0  # lamps, as bits
         self._step_ms = time.ticks_ms()  # when the step began that was measured last
-        self._said = [0] * 4  # by what a step shows: how often in a row it was told otherwise
-        self._saw = [0] * 4  # and how many lamps were seen
+        # By what a step shows: how many lamps drew current in it, and in how many in a row.
+        self._saw = [0] * 4
+        self._said = [0] * 4
 
     @property
     def running(self):

@@ -45,7 +45,7 @@ def _rounds():
 
 
 class Twin:
-    """To 0.1 % of a tick; a round to what the board's crystal is."""
+    """Rounds as exact as the board's crystal, and in their place to 1 ms."""
 
     def __init__(self, first_id, second_id, tick_ns, ticks, unit=0):
         if second_id != first_id + 1 or not 0 < ticks <= _MOST:
@@ -61,7 +61,6 @@ class Twin:
         # Whole for the ticks that beacons have, and so is the divider: rounds don't drift.
         freq = _CYCLES * 1000000000 // tick_ns
         sm.init(_rounds, freq=freq, out_base=Pin(first_id), pull_thresh=2 * ticks)
-        Pin(second_id)
 
     def repeat(self, levels, began_ms):
         """In rounds that began at began_ms, from now on. Allocates nothing."""

@@ -76,6 +76,16 @@ def test_a_stop_lets_the_round_end_and_no_flash_is_cut():
             assert lamps.lit() == ""
 
 
+def test_a_stop_before_it_begins_leaves_it_dark():
+    for ahead_ms, stop_ms in ((100, 10), (100, 39), (240, 100), (61, 0)):
+        w, lamps, twin = made()
+        twin.repeat(RAPID, ahead_ms)
+        w.advance_ms(stop_ms)
+        twin.stop()
+        w.advance_ms(3000)
+        assert lamps.edges == [], (ahead_ms, stop_ms)
+
+
 def test_what_was_stopped_goes_on_when_it_is_wanted_again_in_the_same_round():
     for again_ms in (20, 120, 430, 560, 700):
         w, lamps, twin = made()
