@@ -91,7 +91,7 @@ class Power:
         wifi, transport = self._wifi, self._transport
         if not wifi.radio:
             self._on_at = now
-        waiting = self._uplink.waiting
+        waiting = self._uplink.waiting()
         if waiting is None or wifi.radio:
             self._held_s = up_s
         if not self.saving:

@@ -52,7 +52,6 @@ class Uplink:
         """Events lost since the start for want of room, at most what a status can say."""
         return min(0xFFFF, sum(self._queue.dropped))
 
-    @property
     def waiting(self):
         """The priority of the most urgent event that waits, None when nothing waits; that of an
         alarm while one is on its way or a command is to be obeyed.

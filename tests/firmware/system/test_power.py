@@ -41,7 +41,7 @@ class Street:
     def __init__(self):
         self.wanted, self.radio = True, False
         self.there = self.broker = True
-        self.waiting = None
+        self.priority = None
         self.rests = 0
         self.on_ms = 0
         self.ons = []
@@ -51,6 +51,9 @@ class Street:
     def up(self):
         spent = self._since is not None and time.ticks_diff(time.ticks_ms(), self._since)
         return bool(self.broker and self.radio and not self._resting and spent and spent > 2000)
+
+    def waiting(self):
+        return self.priority
 
     def rest(self):
         assert self.up()
@@ -68,7 +71,7 @@ class Street:
                 self.on_ms += time.ticks_diff(time.ticks_ms(), self._since)
                 self.radio, self._since = False, None
             if self.up():
-                self.waiting = None
+                self.priority = None
             await asyncio.sleep_ms(50)
 
 
@@ -183,9 +186,9 @@ async def test_the_radio_is_on_for_what_is_urgent_at_once_and_off_again_soon():
         street.on_ms = 0
         await device.pass_s(120)
         assert not street.radio
-        street.waiting = STATE
+        street.priority = STATE
         asked = time.ticks_ms()
-        while street.waiting is not None:
+        while street.priority is not None:
             await asyncio.sleep_ms(20)
         assert time.ticks_diff(time.ticks_ms(), asked) < 6000
         await device.pass_s(10)
@@ -204,13 +207,13 @@ async def test_what_the_app_sends_before_its_nap_has_the_radio_on_before_it_slee
     for waiting, waits in ((STATE, True), (ROUTINE, False)):
         assert not street.radio
         device.slept_s()
-        street.waiting = waiting
+        street.priority = waiting
         asked = time.ticks_ms()
-        while street.waiting is not None and time.ticks_diff(time.ticks_ms(), asked) < 5000:
+        while street.priority is not None and time.ticks_diff(time.ticks_ms(), asked) < 5000:
             await device.power.nap(3000)
-        assert (street.waiting is None) == waits
+        assert (street.priority is None) == waits
         assert (device.slept_s() == 0) == waits
-        street.waiting = None
+        street.priority = None
         await asyncio.sleep_ms(5000)
     await device.end()
 
@@ -220,11 +223,11 @@ async def test_what_is_routine_waits_for_company_but_not_for_ever():
     street = device.street
     await device.pass_s(AWAKE_S + 30)
     on = len(street.ons)
-    street.waiting = ROUTINE
+    street.priority = ROUTINE
     await device.pass_s(500)
     assert len(street.ons) == on
     await device.pass_s(150)
-    assert len(street.ons) == on + 1 and street.waiting is None
+    assert len(street.ons) == on + 1 and street.priority is None
     await device.end()
 
 
@@ -233,7 +236,7 @@ async def test_a_network_without_its_broker_is_tried_more_and_more_rarely_and_ne
     street = device.street
     await device.pass_s(AWAKE_S + 30)
     street.broker = False
-    street.waiting = ALARM
+    street.priority = ALARM
     street.ons.clear()
     street.on_ms = 0
     await device.pass_s(6 * 3600)
@@ -241,5 +244,5 @@ async def test_a_network_without_its_broker_is_tried_more_and_more_rarely_and_ne
     assert street.on_ms < 6 * 3600 * 1000 // 20
     street.broker = True
     await device.pass_s(3700)
-    assert street.waiting is None and not street.radio
+    assert street.priority is None and not street.radio
     await device.end()

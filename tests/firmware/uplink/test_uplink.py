@@ -219,3 +219,17 @@ async def test_the_uplink_checks_in_ten_times_a_second_also_without_a_network():
     bench.transport.is_up = False
     await bench.work(10000)
     assert bench.alive >= 100
+
+
+async def test_what_waits_is_as_urgent_as_its_most_urgent_event():
+    bench = Bench()
+    bench.transport.is_up = False
+    assert bench.uplink.waiting() is None
+    for kind, values, priority in (
+        ("light_power", POWER, 2),
+        ("light_state", LIGHT, 1),
+        ("light_power", POWER, 1),
+        ("fault", FAULT, 0),
+    ):
+        bench.uplink.send(kind, values)
+        assert bench.uplink.waiting() == priority
