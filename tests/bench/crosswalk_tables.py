@@ -134,7 +134,13 @@ def by_kind(encounters):
     )
     if any(it.told_of for it in crossing):
         untold = sum(not it.told_of for it in crossing)
-        print("encounters of which the part told nobody before the kerb line: {}".format(untold))
+        clear = [sum(getattr(it, what) is not None for it in crossing) for what in CLEAR]
+        print(
+            "known before the kerb line from the true path: {} %; seen in the frames: {} %; "
+            "encounters of which the part told nobody: {}".format(
+                *(share_words(it, len(crossing)) for it in clear), untold
+            )
+        )
     print("by weather")
     for weather in WEATHERS:
         those = [it for it in crossing if it.weather == weather]
