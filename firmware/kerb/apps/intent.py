@@ -22,7 +22,7 @@ SCHEMA = {
 
 _TICKS_MASK = const(0x3FFFFFFF)
 # Evidence that is wanted in 1/16 of a deviation, for how many frames, ms that somebody stands.
-_HOW = {"low": (10, 4, 2000), "normal": (6, 3, 1500), "high": (0, 2, 800)}
+_HOW = {"low": (14, 4, 3000), "normal": (8, 3, 2000), "high": (2, 2, 1000)}
 # While it rains clutter: frames, ms, and how old a track is at least.
 _RAIN_FRAMES, _RAIN_STANDS_MS, _RAIN_MS = const(6), const(3000), const(800)
 _MOST_FRAMES = const(8)
@@ -31,6 +31,7 @@ _SWAY_MM_S = const(60)  # nobody walks straighter
 _CAME_MM = const(300)  # clutter does not come from anywhere
 _CLOSE_MM = const(700)  # hardly anybody walks along so close to the kerb
 _STILL_MM_S = const(400)
+_RUNS_MM_S = const(2000)  # at the kerb too soon for a second look: one frame has to do
 _VEHICLE_MM_S = const(5500)
 _CAR_MM_S = const(2500)
 _ROAD_MM = const(-150)
@@ -73,7 +74,10 @@ class Intent:
             was = track.thought
             if not track.missed:
                 self._think(now_ms, track)
-            self._count(track, was)
+            elif was in WANTS and track.y_mm < _ROAD_MM and self._beside(track) <= _BESIDE_MM:
+                track.thought = "crossing"  # as he went, unseen
+            if track.thought == "crossing" != was:
+                self.pedestrians = self.pedestrians + 1 & 0xFFFF
             if track.thought in WANTS and (wants is None or track.y_mm < wants.y_mm):
                 wants = track
         self.track = wants
@@ -100,18 +104,21 @@ class Intent:
         across = abs(y * track.away_x - x * track.away_y) >> 10
         return 16 * past // (_SWAY_MM_S + (along * _ALONG_MM_S + across * track.worth_mm_s >> 10))
 
+    def _beside(self, track):
+        """How far it is from the crossing, along the kerb; less than 0: in its width."""
+        return abs(track.x_mm) - self._crossing.half_mm
+
     def _think(self, now_ms, track):
         was = track.thought
-        x, y = track.x_mm, track.y_mm
-        half = self._crossing.half_mm
+        y = track.y_mm
         thought = "passing"
         if not track.speed_under(_VEHICLE_MM_S) or (y < 0 and abs(track.vx_mm_s) > _CAR_MM_S):
             thought = "vehicle"
         elif y < _ROAD_MM:
-            if was in WANTS and abs(x) <= half + _BESIDE_MM:
+            if was in WANTS and self._beside(track) <= _BESIDE_MM:
                 thought = "crossing"
         else:
-            close = y < _CLOSE_MM and abs(x) < half
+            close = y < _CLOSE_MM and self._beside(track) < 0
             if (
                 self.evidence(track) > (0 if close else self._wanted)
                 and track.came_mm() >= _CAME_MM
@@ -121,7 +128,10 @@ class Intent:
             elif track.score:
                 track.score -= 1
             stands = self._stands(now_ms, track)
-            if track.score >= (_RAIN_FRAMES if self._rain else self._frames):
+            frames = _RAIN_FRAMES
+            if not self._rain:
+                frames = self._frames if track.speed_under(_RUNS_MM_S) else 1
+            if track.score >= frames:
                 thought = "approaching"
             elif was == "approaching" and track.score:
                 thought = was
@@ -135,7 +145,7 @@ class Intent:
         """Whether it waits: stands in the waiting area, not at the bus stop, for long enough."""
         x, stop = track.x_mm, self._stop
         if (
-            abs(x) > self._crossing.half_mm
+            self._beside(track) > 0
             or track.y_mm > self._crossing.depth_mm
             or not track.speed_under(_STILL_MM_S)
             or (stop and stop["from_mm"] <= x <= stop["to_mm"])
@@ -149,7 +159,3 @@ class Intent:
             return True
         stands_ms = _RAIN_STANDS_MS if self._rain else self._stands_ms
         return now_ms - track.since_ms & _TICKS_MASK >= stands_ms
-
-    def _count(self, track, was):
-        if track.thought == "crossing" != was:
-            self.pedestrians = self.pedestrians + 1 & 0xFFFF
