@@ -20,8 +20,8 @@ _VIEW_M = 6.0
 
 
 def draw(path, seed, leads, stops_s):
-    """Write a PNG to `path`: one encounter of each of _SHOWN, the first seeds from `seed` on, and
-    how many of `leads` {name: [seconds]} were how long, with stops_s {km/h: seconds}.
+    """Write a PNG to `path`: one encounter of each of _SHOWN, with a seed of its own from `seed`
+    on, and how many of `leads` {name: [seconds]} were how long, with stops_s {km/h: seconds}.
     """
     import matplotlib as mpl
 
@@ -29,8 +29,8 @@ def draw(path, seed, leads, stops_s):
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(3, 3, figsize=(15, 14))
-    for axis, kind in zip(axes.flat, _SHOWN, strict=False):
-        _encounter(axis, seed, kind)
+    for at, kind in enumerate(_SHOWN):
+        _encounter(axes.flat[at], seed + at, kind)
     _leads(axes.flat[len(_SHOWN)], leads, stops_s)
     figure.suptitle(
         "What the radar tells (grey), what the firmware makes of it (colours) and where it says "
