@@ -150,7 +150,8 @@ class Beacon:
             return
         since_ms = time.ticks_diff(now_ms, began_ms)
         if since_ms > _REBASE_MS:
-            self._began_ms = time.ticks_add(began_ms, since_ms - since_ms % self.round_ms)
+            began_ms = time.ticks_add(began_ms, since_ms - since_ms % self.round_ms)
+            self._began_ms = self._pins.began_ms = began_ms
 
     def _go_over(self, now_ms):
         """Begins with the rounds that wait, if no flash of either is cut by that."""

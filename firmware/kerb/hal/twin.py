@@ -13,13 +13,15 @@ takes. Both pins are low from the start.
     stop()                    low when the round is over, for good; in its last 60 ms, when the
                               next one is over
     off()                     low at once
+    began_ms                  as repeat() was given it; who lets it run for days puts it on by
+                              whole rounds, before ticks wrap
 
 The RP2040 needs nobody for it: one state machine of the PIO has both pins, and a round takes as
 many of the chip's cycles as it should. Elsewhere RMT makes a round at a time, exactly, and a timer
-hands the next one over 60 ms before it begins. An interpreter that doesn't run for longer than
-that (in a flash operation, in a TLS handshake) makes a round begin late, with what is left of it;
-what goes out is where it belongs. (RMT's own repetition is of no use: ESP-IDF before 5.5.2 can't
-end it without ending the ESP32.)
+hands the next one over 40 to 60 ms before it begins. An interpreter that doesn't run for longer
+than that (in a flash operation, in a TLS handshake) makes a round begin late, with what is left
+of it; what goes out is where it belongs. (RMT's own repetition is of no use: ESP-IDF before 5.5.2
+can't end it without ending the ESP32.)
 """
 
 import sys

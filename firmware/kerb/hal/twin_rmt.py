@@ -12,7 +12,9 @@ _CLOCKS_MS = const(320)
 _PULSE_MAX = const(32767)  # 102 ms
 # So long before it begins, a round is handed over; no stop() reaches it then.
 _AHEAD_MS = const(60)
-_RETRY_MS = const(10)
+# How often it is looked whether that is now. A timer that calls once could be lost where the
+# port's scheduler is full, and all rounds after it.
+_LOOK_MS = const(20)
 _LEAD = const(2)  # pulses for what is left of a level
 
 
@@ -25,12 +27,13 @@ class Twin:
         self._tick_ms = tick_ns // 1000000
         self._ticks = ticks
         self._timer = Timer(1 + unit if sys.platform == "esp32" else -1)
-        self._call = self._go
+        self._ticks_on = False
+        self._due_ms = 0
         self._times = ([], [])
         self._data = ([], [])
         self._made = None
         self._levels = None
-        self._last = self._began_ms = 0
+        self._last = self.began_ms = 0
         self._take()
 
     def _take(self):
@@ -43,12 +46,16 @@ class Twin:
     def repeat(self, levels, began_ms):
         """In rounds that began at began_ms, from now on, or when one that goes out has ended."""
         self._levels = levels
-        self._began_ms = began_ms
+        self.began_ms = began_ms
         self._made = None
         self._last = self._ticks
         while not levels[self._last - 1]:
             self._last -= 1
+        self._due_ms = time.ticks_ms()
         self._go()
+        if not self._ticks_on:
+            self._ticks_on = True
+            self._timer.init(mode=Timer.PERIODIC, period=_LOOK_MS, callback=self._go)
 
     def stop(self):
         """Low when the round is over: no other one begins."""
@@ -57,18 +64,24 @@ class Twin:
     def off(self):
         """Low at once. What goes out goes on, and reaches no pin."""
         self._levels = None
-        self._timer.deinit()
+        self._end()
         self._taken = False
         for pin in self._pins:
             Pin(pin, Pin.OUT, value=0)
 
+    def _end(self):
+        self._ticks_on = False
+        self._timer.deinit()
+
     def _go(self, _timer=None):
-        """Sends this round's flashes, or what is left of them, and comes again after them."""
+        """Sends this round's flashes, or what is left of them, when it is time."""
         if self._levels is None:
+            self._end()
+            return
+        if time.ticks_diff(time.ticks_ms(), self._due_ms) < 0:
             return
         for channel in self._channels:
             if not channel.wait_done():
-                self._again(_RETRY_MS)
                 return
         if not self._taken:
             for channel in self._channels:
@@ -76,16 +89,16 @@ class Twin:
             self._take()
         tick_ms, count = self._tick_ms, self._ticks
         while True:
-            at = time.ticks_diff(time.ticks_ms(), self._began_ms) // tick_ms
+            at = time.ticks_diff(time.ticks_ms(), self.began_ms) // tick_ms
             # The dark at the end is a level that lasts into the next round.
             tick = at % count
             after = -1 if tick >= self._last else tick
             begins = at - tick + (count if after < 0 else tick + 1)
             self._fill(after)
             now_ms = time.ticks_ms()
-            left_ms = begins * tick_ms - time.ticks_diff(now_ms, self._began_ms)
+            left_ms = begins * tick_ms - time.ticks_diff(now_ms, self.began_ms)
             if after < 0 and left_ms > _AHEAD_MS:
-                self._again(left_ms - _AHEAD_MS)
+                self._due_ms = time.ticks_add(now_ms, left_ms - _AHEAD_MS)
                 return
             if left_ms > 0:
                 break
@@ -94,10 +107,8 @@ class Twin:
             for i in range(_LEAD):
                 times[i] = clocks
             channel.write_pulses(times, data)
-        self._again(left_ms + (count - 1 - after) * tick_ms - _AHEAD_MS)
-
-    def _again(self, wait_ms):
-        self._timer.init(mode=Timer.ONE_SHOT, period=wait_ms, callback=self._call)
+        wait_ms = left_ms + (count - 1 - after) * tick_ms - _AHEAD_MS
+        self._due_ms = time.ticks_add(now_ms, wait_ms)
 
     def _fill(self, after):
         """The pulses of a round's flashes from tick `after` + 1 on, behind the lead's."""

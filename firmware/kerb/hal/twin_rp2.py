@@ -53,7 +53,7 @@ class Twin:
         self._tick_ms = tick_ns // 1000000
         self._ticks = ticks
         self._levels = None
-        self._began_ms = 0
+        self.began_ms = 0
         # The lead's word and the round's, and their bytes: an int of 32 bits would be garbage.
         self._words = array("I", (0, 0))
         self._bytes = uctypes.bytearray_at(uctypes.addressof(self._words), 8)
@@ -65,7 +65,7 @@ class Twin:
     def repeat(self, levels, began_ms):
         """In rounds that began at began_ms, from now on. Allocates nothing."""
         self._levels = levels
-        self._began_ms = began_ms
+        self.began_ms = began_ms
         self._join(False)
         self._sm.active(1)
 
@@ -79,7 +79,7 @@ class Twin:
         """Stops at the level that it is in, which is to last as long as it would have; then come
         rounds, or what is left of the last one."""
         sm = self._sm
-        began_ms, count, tick_ms = self._began_ms, self._ticks, self._tick_ms
+        began_ms, count, tick_ms = self.began_ms, self._ticks, self._tick_ms
         while True:
             at = time.ticks_diff(time.ticks_ms(), began_ms) // tick_ms
             self._fill(at % count, last)

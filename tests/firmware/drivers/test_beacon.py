@@ -188,11 +188,13 @@ class NoPins:
 
 def test_it_goes_on_for_a_month_and_knows_its_place_though_ticks_wrap():
     w = world.World(start_ticks_ms=(1 << 30) - 100000)
-    beacon = Beacon(NoPins(), schema.validate(SCHEMA, {})[0])
+    pins = NoPins()
+    beacon = Beacon(pins, schema.validate(SCHEMA, {})[0])
     beacon.start(time.ticks_ms())
     for hour in range(24 * 31):
         beacon.sample(time.ticks_ms())
         assert beacon.running
+        assert 0 <= time.ticks_diff(time.ticks_ms(), pins.began_ms) <= 60800
         w.advance_ms(3600000)  # 4500 rounds
         assert beacon.showing(time.ticks_ms()) == LEFT, hour
         assert beacon.showing(time.ticks_add(time.ticks_ms(), 120)) == RIGHT, hour
