@@ -30,7 +30,6 @@ class Wifi:
         self._up = False
         self.wanted, self.radio = True, False
         self.status = "off"
-        self.joins = 0
 
     def up(self):
         """Whether there is a link, as of a moment (200 ms) ago."""
@@ -81,7 +80,6 @@ class Wifi:
             return
         self._up = True
         self.status = "up"
-        self.joins += 1
         self._log.info("wifi up, %s dBm", station.rssi_dbm())
         start = time.ticks_ms()
         steady = False
