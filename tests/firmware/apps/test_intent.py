@@ -1,9 +1,10 @@
 import random
 
+import micropython
 from kerb.apps import crossing, intent
 from kerb.apps.crossing import Crossing
-from kerb.apps.intent import Intent
-from kerb.apps.tracks import Tracks
+from kerb.apps.intent import WANTS, Intent
+from kerb.apps.tracks import Track, Tracks
 from kerb.system.schema import validate
 from support.radar_targets import Targets, walk
 
@@ -66,7 +67,7 @@ def test_who_walks_to_the_kerb_beside_the_crossing_is_not_told():
     assert not any(pole.told), pole.told
 
 
-def test_who_stands_in_the_waiting_area_waits_after_a_second_and_a_half():
+def test_who_stands_in_the_waiting_area_waits_after_two_seconds():
     random.seed(2)
     pole = Pole(noise_mm=60).see(walk([(3800, 1200), (1200, 1200)], 1400))
     assert not any(pole.told), pole.told
@@ -152,3 +153,114 @@ def test_a_bus_stop_that_ends_before_it_begins_is_named():
     assert intent.check(cfg) == [found]
     cfg["bus_stop"] = None
     assert intent.check(cfg) == []
+
+
+def test_who_runs_to_the_crossing_is_told_within_half_a_second():
+    for start in ((1500, 4500), (0, 4000), (-1000, 4500)):
+        pole = Pole().see(walk([start, (300, 100)], 3500))
+        first = next(at for at, reason in enumerate(pole.told) if reason)
+        assert first <= 5, (start, pole.told)
+
+
+def test_who_is_not_seen_on_the_road_counts_as_he_went():
+    pole = Pole().see(walk([(0, 3000), (0, 150)], 1400), [None])
+    pole.see([None] * 6)
+    assert pole.intent.pedestrians == 1
+    pole = Pole().see(walk([(-2000, 1000), (3000, 1000)], 1400))
+    pole.see([None] * 6)
+    assert pole.intent.pedestrians == 0
+
+
+def test_who_comes_from_the_road_is_not_told_and_not_counted():
+    pole = Pole(radar_at={"heading_deg": 80}).see(walk([(500, -2500), (500, 4000)], 1300))
+    assert not any(pole.told) and pole.intent.pedestrians == 0
+
+
+def test_clutter_makes_it_wait_for_more_and_is_forgotten_within_a_minute():
+    random.seed(7)
+    pole = Pole()
+    for _ in range(60):
+        pole.see([(random.randint(-2000, 0), random.randint(200, 2000))] * 2, [None])
+        pole.see([None] * 2)
+    assert pole.tracks.rain
+    dry = Pole().see(walk([(500, 5000), (0, 100)], 1400))
+    pole.told = []
+    pole.see(walk([(500, 5000), (0, 100)], 1400))
+    late = [next(at for at, reason in enumerate(it.told) if reason) for it in (dry, pole)]
+    assert late[0] < late[1] <= late[0] + 5, late
+    pole.see([None] * 600)
+    assert not pole.tracks.rain
+
+
+def test_left_and_right_are_the_same():
+    random.seed(12)
+    cfg, errors = validate(SCHEMA, {"width_mm": 3000})
+    assert not errors
+    it = Intent(cfg, Crossing(cfg))
+    for _ in range(300):
+        one, other = Track(), Track()
+        one.clear(random.randint(-5000, 5000), random.randint(0, 5000))
+        one.vx_mm_s, one.vy_mm_s = random.randint(-3000, 3000), random.randint(-3000, 3000)
+        one.away_x, one.away_y = 600, 830
+        one.worth_mm_s = random.randint(200, 700)
+        other.clear(-one.x_mm, one.y_mm)
+        other.vx_mm_s, other.vy_mm_s = -one.vx_mm_s, one.vy_mm_s
+        other.away_x, other.away_y = -600, 830
+        other.worth_mm_s = one.worth_mm_s
+        assert abs(it.evidence(one) - it.evidence(other)) <= 1
+
+
+def test_the_evidence_says_whether_the_way_leads_into_the_crossing():
+    random.seed(13)
+    cfg, errors = validate(SCHEMA, {"width_mm": 3000})
+    assert not errors
+    it = Intent(cfg, Crossing(cfg))
+    inside = 0
+    for _ in range(2000):
+        track = Track()
+        track.clear(random.randint(-5000, 5000), random.randint(100, 5000))
+        track.vx_mm_s, track.vy_mm_s = random.randint(-2000, 2000), random.randint(-2000, 2000)
+        track.away_y = 1024
+        track.worth_mm_s = 300
+        found = it.evidence(track)
+        if track.vy_mm_s >= 0:
+            assert found <= 0
+            continue
+        meets_mm = track.x_mm - track.vx_mm_s * track.y_mm / track.vy_mm_s
+        if abs(found) > 1:  # rounding
+            assert (found > 0) == (abs(meets_mm) < 1500), (meets_mm, found)
+            inside += found > 0
+    assert inside > 100
+
+
+def test_nothing_that_a_radar_can_tell_raises():
+    random.seed(14)
+    pole = Pole()
+    radar, tracks = pole.radar, pole.tracks
+    for at in range(3000):
+        count = random.randint(0, 3)
+        targets = []
+        for _ in range(count):
+            place = (random.randint(-8000, 8000), random.randint(0, 8000))
+            targets.append((place[0], place[1], random.randint(-1200, 1200)))
+        radar._targets = targets
+        now_ms = 100 * at + random.randint(0, 3) * 30
+        tracks.step(now_ms, radar)
+        reason = pole.intent.step(now_ms, tracks)
+        assert reason is None or reason in WANTS
+
+
+def test_a_frame_takes_no_memory_once_warm():
+    pole = Pole()
+    ways = [walk([(x, 4500), (x, 0)], 1400) for x in (-600, 500, 1500)]
+    pole.see(*ways)
+    tracks, judge, radar = pole.tracks, pole.intent, pole.radar
+    for at in range(len(ways[0])):
+        radar.put([way[at] for way in ways if at < len(way)])
+        now_ms = 1000000 + 100 * at
+        micropython.heap_lock()
+        try:
+            tracks.step(now_ms, radar)
+            judge.step(now_ms, tracks)
+        finally:
+            micropython.heap_unlock()
