@@ -15,10 +15,16 @@ LEFT_OUT = {
     "test_light_order": {
         "test_in_whatever_order_commands_arrive_the_night_is_the_same_also_over_reboots": _SLOW,
     },
+    "test_ld2450": {
+        "test_no_lost_answer_and_no_lost_command_leaves_the_part_in_its_configuration": _SLOW,
+    },
     "test_midnight": {
         "test_through_a_year_it_is_right_to_minutes_and_flash_is_written_seldom": _SLOW,
     },
     "test_energy": {"test_an_estimated_year_adds_up_to_the_watt_hour": _SLOW},
+    "test_ops243": {
+        "test_an_empty_road_for_an_hour_is_no_fault_with_or_without_zeros": _SLOW,
+    },
     "test_override": {
         "test_what_is_kept_costs_164_writes_a_day_at_most_however_it_is_commanded": _SLOW,
         "test_commands_end_the_same_in_whatever_order_and_however_often_they_arrive": _SLOW,
@@ -26,6 +32,7 @@ LEFT_OUT = {
     "test_presence": {
         "test_the_lamp_rises_no_more_often_than_allowed_in_any_hour_and_for_everybody": _MEMORY,
     },
+    "test_radar_fuzz": {None: _SLOW},
     "test_store": {
         # littlefs removes an empty folder as it does a file, so that this slot heals.
         "test_a_folder_in_the_place_of_a_slot_costs_that_slot_and_no_exception": "POSIX's way",
