@@ -4,6 +4,7 @@ fifth. No broker is there, and in some tests no access point either."""
 import asyncio
 import json
 import random
+import sys
 import time
 
 import board
@@ -229,6 +230,31 @@ async def test_without_a_key_or_a_peer_it_works_and_says_that_it_is_alone():
     task = asyncio.create_task(made.run())
     await asyncio.sleep_ms(62000)
     assert ("peer", "lost", True) in it.faults()
+    await it.push()
+    await asyncio.sleep_ms(500)
+    assert it.on
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+
+
+async def test_on_a_board_without_espnow_it_works_and_says_so():
+    it = Crossing()
+    name = "kerb.hal.espnow"
+    before = sys.modules.pop(name, None)
+    sys.modules[name] = json  # in which there is no EspNow
+    try:
+        made = device.Device(board)
+    finally:
+        del sys.modules[name]
+        if before:
+            sys.modules[name] = before
+    assert [error for error in made._errors if "espnow" in error and "works alone" in error]
+    assert made._app and made._uplink
+    task = asyncio.create_task(made.run())
+    await asyncio.sleep_ms(1000)
     await it.push()
     await asyncio.sleep_ms(500)
     assert it.on

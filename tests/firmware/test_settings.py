@@ -125,6 +125,15 @@ def test_client_certificate_without_its_key_is_refused():
     assert settings.check_config(doc) == []
 
 
+def test_neighbours_are_heard_by_udp_or_by_espnow_on_a_channel_that_there_is():
+    for peer in ({}, {"over": "espnow"}, {"over": "espnow", "channel": 13}, {"port": 5000}):
+        assert settings.check_config(changed("uplink.peer", peer)) == [], peer
+    doc = changed("uplink.peer", {"over": "lora"})
+    assert only_error(doc) == 'uplink.peer.over: found "lora", allowed: udp, espnow'
+    doc = changed("uplink.peer", {"over": "espnow", "channel": 14})
+    assert only_error(doc) == "uplink.peer.channel: found 14, allowed: 1 to 13"
+
+
 def test_step_that_is_no_time_of_day_is_found_with_everything_else():
     doc = changed("light.schedule", [{"at": "25:00", "level_permille": 1}])
     assert "light.schedule[0].at: found '25:00'" in only_error(doc)
