@@ -12,6 +12,7 @@ of each, whether the beacon flashes, for how long, and why.
 With --port it is the board there. It is reset, and works on as always while you watch; in the end
 it is reset again, and works as before. Without, it is a simulated crossing that the firmware's own
 code looks at (rings show who is really there); `kerb street --app crosswalk` runs a whole device.
+With --broker it tells what all poles of a city say: activations with their reasons, and faults.
 """
 _EPILOG = """\
 On the map: the road on top, = the kerb at the crossing, shaded the waiting area, R the radar
@@ -20,11 +21,16 @@ followed, with the direction and the way they came.
 
 With --json each line is a document: first the `plan` of the crossing, then a `frame` for each of
 the radar's (ten a second), `log` for what the board prints, at last a `summary`. Units are in the
-names; x is along the kerb, y positive on the pavement.
+names; x is along the kerb, y positive on the pavement. With --broker it is a line for each change
+with all poles; null is what is not known.
+
+Log in with KERB_MQTT_USER and KERB_MQTT_PASSWORD, or as the device whose secrets.json is given;
+anonymously without.
 
 Exit codes: 0 frames came; 1 none did, or the firmware ended; 2 wrong usage; 3 no board, or it was
 lost; 4 the port is in use; 130 interrupted.
 """
+_ONCE_S = 10.0
 
 
 def register(subparsers):
@@ -45,6 +51,18 @@ def register(subparsers):
     simulated.add_argument(
         "--speed", type=_speed, default=1.0, metavar="X", help="X times as fast; 0: at once"
     )
+    city = parser.add_argument_group("a city's crosswalks")
+    city.add_argument(
+        "--broker", metavar="HOST[:PORT]", help="tell what the poles on this broker say"
+    )
+    city.add_argument("--base", default="kerb", metavar="TOPIC", help="root of the topics (kerb)")
+    city.add_argument(
+        "--ca", metavar="FILE", help="authorities that the broker is proved by: speak TLS"
+    )
+    city.add_argument(
+        "--secrets", metavar="FILE", help="log in as the device whose secrets.json this is"
+    )
+    city.add_argument("--once", action="store_true", help="ask the poles, print a table, and end")
     output = parser.add_argument_group("output")
     output.add_argument("--for", dest="for_s", metavar="TIME", help="end after so long: 90s, 10m")
     output.add_argument("--plain", action="store_true", help="print lines, also on a terminal")
@@ -81,6 +99,23 @@ def _source(args):
     return ReplaySource(seed, kind, args.speed)
 
 
+def _city(args, for_s):
+    """Tell of a city's poles; gives the exit code."""
+    import asyncio
+
+    from host_tools.crosswalk import city_show
+    from host_tools.parking.command import broker_of
+
+    if args.port or args.seed is not None or args.kind is not None:
+        raise exits.Failure(
+            "--broker goes with neither --port nor a simulated crossing",
+            "leave one out",
+            exits.USAGE,
+        )
+    once_s = (for_s or _ONCE_S) if args.once else None
+    return asyncio.run(city_show.show(broker_of(args), once_s, for_s, args.json))
+
+
 def run(args):
     """Watch the crossing; gives the exit code."""
     import asyncio
@@ -94,6 +129,8 @@ def run(args):
         raise exits.Failure(
             "--for: {}".format(error), "see `kerb crosswalk --help`", exits.USAGE
         ) from None
+    if args.broker:
+        return _city(args, for_s)
     streams = (sys.stdin, sys.stdout, sys.stderr)
     on_terminal = all(stream is not None and stream.isatty() for stream in streams)
     how = "json" if args.json else "lines"

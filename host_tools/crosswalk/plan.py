@@ -8,7 +8,7 @@ from host_tools import config_files
 # An LD2450 looks 60 degrees to either side and about 6 m far.
 RANGE_MM = 6000
 HALF_ANGLE_DEG = 60
-_WAITING_DEPTH_MM = 2000
+_WAITING_DEPTH_MM = 1500
 _LENGTH_MM = 7000
 _ROAD_SHOWN_MM = 2500
 _MARGIN_MM = 400

@@ -91,11 +91,12 @@ class CityBroker:
         self.ca = ca
 
 
-def _usage(reason):
-    return exits.Failure(reason, "see `kerb parking --help`", exits.USAGE)
+def _usage(reason, command="parking"):
+    return exits.Failure(reason, "see `kerb {} --help`".format(command), exits.USAGE)
 
 
-def _broker(args):
+def broker_of(args):
+    """Give the CityBroker that a command's --broker, --base and --ca name; Failure for none."""
     import os
 
     from host_tools.street import broker as brokers
@@ -105,11 +106,13 @@ def _broker(args):
         host, port = args.broker, str(_TLS_PORT if args.ca else _PORT)
     host = host.strip("[]")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise _usage("--broker: found {!r}, allowed: HOST or HOST:PORT".format(args.broker))
+        allowed = "--broker: found {!r}, allowed: HOST or HOST:PORT"
+        raise _usage(allowed.format(args.broker), args.command)
     if not args.base or set(args.base) & set("+#"):
-        raise _usage("--base: found {!r}, allowed: a topic without + and #".format(args.base))
+        allowed = "--base: found {!r}, allowed: a topic without + and #"
+        raise _usage(allowed.format(args.base), args.command)
     if args.ca and not os.path.isfile(args.ca):
-        raise _usage("--ca: there is no file {}".format(args.ca))
+        raise _usage("--ca: there is no file {}".format(args.ca), args.command)
     account = brokers.Account(
         os.environ.get(brokers.USER_VARIABLE), os.environ.get(brokers.PASSWORD_VARIABLE)
     )
@@ -159,7 +162,7 @@ def run(args):
     for_s = _seconds("--for", args.for_s) if args.for_s else None
     if args.once and for_s is None:
         for_s = _ONCE_S
-    watch = Watch(_broker(args), _lot(args), ask=not args.no_ask)
+    watch = Watch(broker_of(args), _lot(args), ask=not args.no_ask)
     streams = (sys.stdin, sys.stdout, sys.stderr)
     on_terminal = all(stream is not None and stream.isatty() for stream in streams)
     how = "once" if args.once else "lines"

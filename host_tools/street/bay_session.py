@@ -155,12 +155,7 @@ class BaySession(Street):
 
     def watching(self):
         """Give the command that shows the lot from another terminal."""
-        words = ["kerb parking --broker {}:{}".format(self.broker.host, self.broker.port)]
-        if self.broker.base != "kerb":
-            words.append("--base " + self.broker.base)
-        # It has what the street logs in with, and is gone with the street.
-        words.append("--secrets {}".format(self.units[0].flash_dir / "secrets.json"))
-        return " ".join(words)
+        return "kerb parking " + self.login()
 
     def _on_broker_lost(self):
         self.lot.lost(time.monotonic())

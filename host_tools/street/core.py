@@ -202,6 +202,15 @@ class Street:
         if self._folder:
             flash.remove(self._folder)
 
+    def login(self):
+        """Give the options by which a command sees this street's broker from another terminal."""
+        words = ["--broker {}:{}".format(self.broker.host, self.broker.port)]
+        if self.broker.base != "kerb":
+            words.append("--base " + self.broker.base)
+        # It has what the street logs in with, and is gone with the street.
+        words.append("--secrets {}".format(self.units[0].flash_dir / "secrets.json"))
+        return " ".join(words)
+
     def abandon(self):
         """End the processes and remove the folder without waiting for anything."""
         for part in (*(unit.board for unit in self.units), self.broker):

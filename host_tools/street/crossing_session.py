@@ -33,6 +33,10 @@ class CrossingSession(Street):
         ]
         self.faults = {}
 
+    async def start(self):
+        await super().start()
+        self.note("world", "what the city hears: kerb crosswalk {}".format(self.login()))
+
     def documents(self, common):
         port = random.randrange(*_PEER_PORTS) if len(self.poles) > 1 else None
         return [

@@ -2,12 +2,44 @@
 
 import contextlib
 import json
+import subprocess
+import sys
+import threading
 
 import pytest
 from support.tracing_board import CONFIG, FIRMWARE
 
+from host_tools import paths
 from host_tools.vboard import image
 from host_tools.vboard.running import Running
+
+
+_PATIENCE_S = 90
+
+
+@pytest.fixture
+def watching():
+    """watching(*words) starts `kerb crosswalk`; gives the process, which ends with the test, or
+    when it is too late.
+    """
+    with contextlib.ExitStack() as stack:
+
+        def start(*words):
+            made = subprocess.Popen(
+                [sys.executable, "-m", "host_tools.cli", "crosswalk", *map(str, words)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                stdin=subprocess.DEVNULL,
+                text=True,
+                cwd=paths.ROOT,
+            )
+            stack.callback(made.kill)
+            timer = threading.Timer(_PATIENCE_S, made.kill)
+            timer.start()
+            stack.callback(timer.cancel)
+            return made
+
+        yield start
 
 
 @pytest.fixture

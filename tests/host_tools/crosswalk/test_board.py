@@ -70,15 +70,11 @@ def test_frames_are_shown_as_json_and_the_board_goes_back_to_work_without_its_tr
         assert b"~" not in line.until(b"outputs safe.\r\n")
 
 
-def test_what_changes_is_a_line_and_an_interrupt_gives_the_board_back(crossing, wait_for):
+def test_what_changes_is_a_line_and_an_interrupt_gives_the_board_back(
+    crossing, watching, wait_for
+):
     board = crossing()
-    running = subprocess.Popen(
-        _command("--port", board.port),
-        stdout=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        cwd=paths.ROOT,
-    )
+    running = watching("--port", board.port)
     said = ""
     for line in running.stdout:
         said += line
@@ -120,16 +116,9 @@ def test_no_board_is_said_so(tmp_path):
     assert "there is no port" in done.stderr
 
 
-def test_a_pulled_cable_ends_it_with_the_counts_so_far(crossing):
+def test_a_pulled_cable_ends_it_with_the_counts_so_far(crossing, watching):
     board = crossing()
-    running = subprocess.Popen(
-        _command("--port", board.port, "--json"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        cwd=paths.ROOT,
-    )
+    running = watching("--port", board.port, "--json")
     for line in running.stdout:
         if json.loads(line)["kind"] == "frame":
             break
@@ -155,15 +144,11 @@ def test_a_board_that_is_reset_meanwhile_is_said_so_and_left_at_work(crossing, w
         line.until(b"a line of the log\r\n")
 
 
-def test_a_run_that_was_killed_leaves_a_board_that_works_and_can_be_watched_again(crossing):
+def test_a_run_that_was_killed_leaves_a_board_that_works_and_can_be_watched_again(
+    crossing, watching
+):
     board = crossing()
-    running = subprocess.Popen(
-        _command("--port", board.port, "--json"),
-        stdout=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        cwd=paths.ROOT,
-    )
+    running = watching("--port", board.port, "--json")
     for line in running.stdout:
         if json.loads(line)["kind"] == "frame":
             break

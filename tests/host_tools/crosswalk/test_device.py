@@ -1,14 +1,12 @@
 """`kerb crosswalk --port` with the real firmware on a virtual board, and a radar on its line."""
 
 import json
-import subprocess
-import sys
 import threading
 import time
 
 from support.flashing import all_contents
 
-from host_tools import exits, paths
+from host_tools import exits
 from host_tools.street.crossing_sim import CrossingSim
 from host_tools.vboard import image
 from host_tools.vboard.running import Running
@@ -31,7 +29,7 @@ def _feed(board, sim, over):
             board.send_uart(_RADAR_UART, data, _RADAR_BAUD)
 
 
-def test_the_whole_device_is_watched_at_work(tmp_path, micropython, wait_for):
+def test_the_whole_device_is_watched_at_work(tmp_path, micropython, watching, wait_for):
     sim = CrossingSim(11, None, kinds={}, weather="dry")
     config = _CONFIG | {"crosswalk": sim.site.config()}
     flash = tmp_path / "flash.img"
@@ -40,18 +38,10 @@ def test_the_whole_device_is_watched_at_work(tmp_path, micropython, wait_for):
     with Running(flash, tmp_path / "port", micropython) as board:
         feeding = threading.Thread(target=_feed, args=(board, sim, over), daemon=True)
         feeding.start()
-        words = ("crosswalk", "--port", board.port, "--for", "60s", "--json")
-        watching = subprocess.Popen(
-            [sys.executable, "-m", "host_tools.cli", *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            cwd=paths.ROOT,
-        )
+        seen = watching("--port", board.port, "--for", "60s", "--json")
         documents, thoughts, lit = [], set(), False
         try:
-            for line in watching.stdout:
+            for line in seen.stdout:
                 documents.append(json.loads(line))
                 frame = documents[-1]
                 if frame["kind"] != "frame":
@@ -62,16 +52,16 @@ def test_the_whole_device_is_watched_at_work(tmp_path, micropython, wait_for):
                 lit |= frame["flashing_left_ms"] > 0 and frame["reason"] == "track"
                 if lit and "approaching" in thoughts:
                     break
-            watching.terminate()
-            rest, error = watching.communicate(timeout=60)
+            seen.terminate()
+            rest, error = seen.communicate(timeout=60)
         finally:
-            watching.kill()
+            seen.kill()
             over.set()
             feeding.join()
         said = [it.get("text") for it in documents[-30:]]
         assert lit, "\n".join([error, *map(str, said)])
         assert documents[0]["width_mm"] == sim.site.config()["width_mm"]
-        assert watching.returncode == exits.INTERRUPTED, error
+        assert seen.returncode == exits.INTERRUPTED, error
         summary = json.loads(rest.splitlines()[-1])
         assert summary["reasons"] == {"track": 1}
         assert summary["damaged"] == 0

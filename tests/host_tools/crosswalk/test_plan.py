@@ -31,7 +31,7 @@ def test_it_sees_what_the_firmwares_crossing_sees(radar_at):
     # The firmware's sines have 12 bits.
     assert len(differ) < 10
     assert 300 < sum(made.sees(*it) for it in places) < 2700
-    assert (made.length_mm, made.waiting_depth_mm) == (8000, 2000)
+    assert (made.length_mm, made.waiting_depth_mm) == (8000, 1500)
 
 
 @pytest.mark.parametrize(

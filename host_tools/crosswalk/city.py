@@ -1,0 +1,176 @@
+"""What a city knows of its crosswalks' poles: the latest that each has said. Pure: no network.
+
+Times are seconds of any clock that only goes forward.
+"""
+
+from host_tools.crosswalk import words
+
+_COUNTS = ("by_button", "by_track", "by_presence", "by_peer", "pedestrians", "cars")
+_MORE = ("cars_flashing", "flashing_s", "car_speed_cm_s", "peer", "battery_mv", "charging")
+_KINDS = ("crosswalk_activation", "crosswalk_report")
+
+
+class Pole:
+    """What one device has said. `until_s`: it flashes until then, as far as is known."""
+
+    def __init__(self, device):
+        self.device = device
+        self.is_crosswalk = False
+        self.online = None
+        self.heard_s = None
+        self.until_s = None
+        self.reason = None
+        self.activated_s = None
+        self.activations = 0
+        self.report = {}
+        self.faults = {}
+
+    def flashing(self, now_s):
+        return self.until_s is not None and now_s < self.until_s
+
+
+class City:
+    """`poles` {device: Pole}; those that never spoke of a crosswalk are other devices."""
+
+    def __init__(self):
+        self.poles = {}
+        self.connected = False
+
+    def take_availability(self, device, online):
+        """A device has come or gone; gives what has changed, in words, or None."""
+        pole = self._pole(device)
+        was, pole.online = pole.online, online
+        if was == online or not pole.is_crosswalk:
+            return None
+        return "{} is {}".format(device, "online" if online else "offline")
+
+    def take_event(self, now_s, device, kind, document, ago_s=0):
+        """A device has said something (`document` a dict, or None) that was so `ago_s` seconds
+        ago; gives what has changed, in words, or None.
+        """
+        if not isinstance(document, dict):
+            return None
+        pole = self._pole(device)
+        is_new = not pole.is_crosswalk
+        pole.is_crosswalk |= kind in _KINDS
+        pole.heard_s = now_s
+        if kind == "boot":
+            pole.faults.clear()
+            pole.until_s = None
+            return "{} has started".format(device) if pole.is_crosswalk else None
+        if kind == "fault":
+            return self._take_fault(pole, document)
+        if kind == "crosswalk_activation":
+            return self._take_activation(pole, now_s - ago_s, document)
+        if kind == "crosswalk_report":
+            pole.report = {name: document.get(name) for name in (*_COUNTS, *_MORE)}
+            if document.get("flashing") is False:
+                pole.until_s = None
+            return "{} is there".format(device) if is_new else None
+        return None
+
+    def snapshot(self, now_s):
+        """Give all of it as a JSON document; None is what is not known."""
+        poles = [it for _, it in sorted(self.poles.items()) if it.is_crosswalk]
+        return {"connected": self.connected, "poles": [_described(it, now_s) for it in poles]}
+
+    def _pole(self, device):
+        if device not in self.poles:
+            self.poles[device] = Pole(device)
+        return self.poles[device]
+
+    def _take_activation(self, pole, at_s, document):
+        period_s = document.get("period_s")
+        if isinstance(period_s, int) and period_s >= 0:
+            pole.until_s = max(pole.until_s or 0, at_s + period_s)
+        pole.reason = str(document.get("reason"))
+        pole.activated_s = at_s
+        pole.activations += 1
+        how = "goes on" if document.get("again") else "flashes"
+        return "{} {} for {} s: {}".format(pole.device, how, period_s, pole.reason)
+
+    def _take_fault(self, pole, document):
+        part, reason = str(document.get("part")), str(document.get("reason"))
+        if document.get("active"):
+            pole.faults[part] = reason
+            text = "{}: {} {}"
+        else:
+            pole.faults.pop(part, None)
+            text = "{}: {} is well again"
+        if not pole.is_crosswalk:
+            return None
+        return text.format(pole.device, part.replace("_", " "), reason.replace("_", " "))
+
+
+def _described(pole, now_s):
+    ago_s = None if pole.activated_s is None else round(now_s - pole.activated_s)
+    heard_s = None if pole.heard_s is None else round(now_s - pole.heard_s)
+    empty = dict.fromkeys((*_COUNTS, *_MORE))
+    return {
+        "device": pole.device,
+        "online": pole.online,
+        "heard_s": heard_s,
+        "flashing": pole.flashing(now_s) if pole.online is not False else None,
+        "last_reason": pole.reason,
+        "last_s": ago_s,
+        "activations": pole.activations,
+        **(empty | pole.report),
+        "faults": dict(pole.faults),
+    }
+
+
+_HEADINGS = ("pole", "state", "last", "button", "track", "other", "people", "cars", "faults")
+
+
+def table(city):
+    """Give a snapshot as lines of text."""
+    rows = [_HEADINGS, *(_row(pole) for pole in city["poles"])]
+    if len(rows) == 1:
+        return "no crosswalk was heard of" + ("" if city["connected"] else ": no broker")
+    widths = [max(len(row[at]) for row in rows) for at in range(len(_HEADINGS))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def _row(pole):
+    state = "flashing" if pole["flashing"] else "dark"
+    if pole["online"] is False:
+        state = "offline"
+    last = "-"
+    if pole["last_reason"]:
+        last = "{} {} s ago".format(pole["last_reason"], pole["last_s"])
+    cars = _or_dash(pole["cars"])
+    if pole["cars_flashing"] is not None:
+        cars += " ({} while flashing)".format(pole["cars_flashing"])
+    faults = ", ".join("{} {}".format(*it) for it in sorted(pole["faults"].items()))
+    other = [pole[name] for name in ("by_presence", "by_peer")]
+    return (
+        pole["device"],
+        state,
+        last,
+        _or_dash(pole["by_button"]),
+        _or_dash(pole["by_track"]),
+        _or_dash(None if None in other else sum(other)),
+        _or_dash(pole["pedestrians"]),
+        cars,
+        faults.replace("_", " ") or "none",
+    )
+
+
+def _or_dash(value):
+    return "-" if value is None else str(value)
+
+
+def totals(city):
+    """Give the counts of all poles as one line."""
+    poles = city["poles"]
+    lit = sum(bool(pole["flashing"]) for pole in poles)
+    ill = sum(bool(pole["faults"]) or pole["online"] is False for pole in poles)
+    return "{}, {} flashing, {} with a fault or offline; {} seen".format(
+        words.counted(len(poles), "pole"),
+        lit,
+        ill,
+        words.counted(sum(pole["activations"] for pole in poles), "activation"),
+    )
