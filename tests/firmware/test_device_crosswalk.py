@@ -68,8 +68,12 @@ class Flashes:
 
 async def seen(*places, beat_ms=100):
     """The radar tells of one person at each of these places, one a frame."""
+    last = None
     for x_mm, y_mm in places:
-        world.current().uart(RADAR).send(report((x_mm, y_mm, 1)), baud=256000)
+        far = int((x_mm * x_mm + y_mm * y_mm) ** 0.5)
+        cm_s = 0 if last is None else (far - last) * 100 // beat_ms
+        last = far
+        world.current().uart(RADAR).send(report((x_mm, y_mm, cm_s)), baud=256000)
         await asyncio.sleep_ms(beat_ms)
 
 
