@@ -64,7 +64,7 @@ def section(**more):
 
 async def walk():
     for i in range(25):
-        data = report((0, 4000 - 140 * i, 1))
+        data = report((0, 4000 - 140 * i, -140 if i else 0))
         world.current().uart(RADAR).send(data, baud=256000)
         await asyncio.sleep_ms(100)
 
