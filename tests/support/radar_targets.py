@@ -9,9 +9,11 @@ _FAST_MM_S = 12000  # what is faster the driver drops
 
 class Targets:
     """What kerb.drivers.ld2450 gives: count, x(i), y(i), speed(i). put() fills it from places of
-    the street; noise_mm is the half width of what is added to each coordinate."""
+    the street; noise_mm is the half width of what is added to each coordinate. away: the sign of
+    the speed of who goes away; 0: the part tells no speeds."""
 
-    def __init__(self, crossing, noise_mm=0):
+    def __init__(self, crossing, noise_mm=0, away=1):
+        self._away = away
         self._crossing = crossing
         self._noise_mm = noise_mm
         self._targets = []
@@ -45,7 +47,7 @@ class Targets:
                 x += random.randint(-noise, noise)
                 y += random.randint(-noise, noise)
                 lines = int(min(max(rate_mm_s, -_FAST_MM_S), _FAST_MM_S) / 10 / _LINE_CM_S)
-                seen.append((x, y, lines * _LINE_CM_S))
+                seen.append((x, y, self._away * lines * _LINE_CM_S))
         if mix and len(seen) > 1 and random.randint(0, 1):
             seen.reverse()
         self._ranges = ranges

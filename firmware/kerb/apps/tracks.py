@@ -6,7 +6,9 @@ don't matter, nor do some frames without it. What shows in one frame only become
 A radar with two antennas knows a distance well and a rate of it (Doppler) better, and an angle
 badly. So place and velocity are followed apart along the line to the radar and across it: along
 it as a line through the last targets and by the rate; across it by a Kalman filter, whose gains
-are reckoned once for a noise that is a sixteenth of the range. Both begin with the gains of who
+are reckoned once for a noise that is a sixteenth of the range. Which sign a rate has the part's
+sheet does not say: who walks for a metre shows whether rates are to be believed as they are, or
+turned round, or not at all. Both begin with the gains of who
 has just come and end with those of about the last second. What the velocity across is worth goes
 with the track: after half a second it is little.
 """
@@ -46,6 +48,10 @@ _MEMORY = const(16)  # frames until the gains no longer change
 _LINE = const(6)
 _RATE = const(160)
 _LEAST_RATE_MM_S = const(80)  # half of what the part resolves, which it rounds away
+# So far somebody comes or goes until his rates have shown what they are worth. The votes: for
+# more than 0 rates are believed, for less than 0 turned round.
+_SHOWN_MM = const(1000)
+_VOTES, _FIRST_VOTES = const(6), const(3)
 # What dies with fewer targets was clutter; as much of it in some 13 s is rain.
 _CLUTTER_TARGETS = const(5)
 _CLUTTER = const(256)
@@ -58,8 +64,9 @@ class Track:
     x_mm, y_mm, vx_mm_s, vy_mm_s: in the street, for this frame, whether seen or not. missed:
     frames since the last target. age_ms: since the first one. targets: how many, up to 255.
     away_x, away_y: in 1/1024, the direction from the radar to it. worth_mm_s: the deviation of
-    its velocity across that. came_mm(): how far it is from where it began. thought: what the
-    intent makes of it, which also keeps score, since_ms and stood with it.
+    its velocity across that. range_mm, told_mm: where it was when its rates were judged last, and
+    how far they say that it went since. came_mm(): how far it is from where it began. thought:
+    what the intent makes of it, which also keeps score, since_ms and stood with it.
     """
 
     def __init__(self):
@@ -73,6 +80,7 @@ class Track:
         self.sure = False
         self.vx_mm_s = self.vy_mm_s = self.worth_mm_s = 0
         self.away_x = self.away_y = 0
+        self.range_mm = self.told_mm = 0
         self.age_ms = self.missed = 0
         self.targets = 1
         self.thought = "unknown"
@@ -103,6 +111,7 @@ class Tracks:
         self._last_id = 0
         self._last_ms = None
         self._clutter = 0
+        self._votes = _FIRST_VOTES
 
     @property
     def rain(self):
@@ -178,6 +187,7 @@ class Tracks:
 
     def _update(self, track, passed, target):
         x, y = self._x[target] - track.x_mm, self._y[target] - track.y_mm
+        unseen_ms = (track.missed + 1) * passed
         track.missed = 0
         track.sure = True
         n = track.targets = min(track.targets + 1, 255)
@@ -197,12 +207,34 @@ class Tracks:
         part = n * (n + 1)
         moved = 2 * (2 * n - 1) * along // part
         faster = 6000 * along // part // passed
-        rate = track.vx_mm_s * ux + track.vy_mm_s * uy >> 10
-        faster += _RATE * (_whole(self._rate[target]) - rate - faster) >> 8
+        rate = _whole(self._rate[target])
+        track.told_mm += rate * unseen_ms // 1000
+        if abs(range_mm - track.range_mm) >= _SHOWN_MM:
+            self._vote(track, range_mm)
+        if self._votes:
+            if self._votes < 0:
+                rate = -rate
+            now = track.vx_mm_s * ux + track.vy_mm_s * uy >> 10
+            faster += _RATE * (rate - now - faster) >> 8
         track.x_mm += moved * ux - aside * uy + 512 >> 10
         track.y_mm += moved * uy + aside * ux + 512 >> 10
         track.vx_mm_s += faster * ux - turned * uy + 512 >> 10
         track.vy_mm_s += faster * uy + turned * ux + 512 >> 10
+
+    def _vote(self, track, range_mm):
+        """Holds the rates that a track was told with against the way that it went."""
+        went_mm, told_mm = range_mm - track.range_mm, track.told_mm
+        track.range_mm, track.told_mm = range_mm, 0
+        if went_mm < 0:
+            told_mm = -told_mm
+        votes = self._votes
+        if told_mm > _SHOWN_MM // 2:
+            votes += 1
+        elif told_mm < -_SHOWN_MM // 2:
+            votes -= 1
+        elif votes:
+            votes += -1 if votes > 0 else 1
+        self._votes = max(-_VOTES, min(_VOTES, votes))
 
     def _aim(self, track):
         """Sets its direction from the radar, gives its range in mm."""
@@ -236,8 +268,8 @@ class Tracks:
         free.clear(x, y)
         self._last_id = self._last_id % 255 + 1
         free.id = self._last_id
-        self._aim(free)
-        rate = _whole(rate)
+        free.range_mm = self._aim(free)
+        rate = _whole(rate) if self._votes > 0 else -_whole(rate) if self._votes else 0
         free.vx_mm_s, free.vy_mm_s = rate * free.away_x >> 10, rate * free.away_y >> 10
 
 

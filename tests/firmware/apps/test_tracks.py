@@ -9,12 +9,12 @@ from support.radar_targets import Targets, walk
 NEAR_WRAP_MS = 0x3FFFFFFF - 1500
 
 
-def street(noise_mm=0, **given):
+def street(noise_mm=0, away=1, **given):
     given.setdefault("width_mm", 4000)
     clean, errors = validate(crossing.SCHEMA, given)
     assert not errors, errors
     place = Crossing(clean)
-    return Tracks(place), Targets(place, noise_mm)
+    return Tracks(place), Targets(place, noise_mm, away)
 
 
 def alive(tracks):
@@ -210,3 +210,30 @@ def test_three_slots_and_six_tracks_are_never_exceeded_and_ids_differ():
             assert abs(track.x_mm) < 40000 and abs(track.y_mm) < 40000
             assert abs(track.vx_mm_s) < 20000 and abs(track.vy_mm_s) < 20000
     assert [id(track) for track in tracks.tracks] == objects
+
+
+def test_a_part_that_turns_its_speeds_round_or_tells_none_is_seen_through():
+    random.seed(15)
+    off = {}
+    for away in (1, -1, 0):
+        tracks, radar = street(noise_mm=60, away=away)
+        for turn in range(8):
+            off[away] = 0
+            way = walk([(500, 4800), (0, 300)], 1300)
+            follow(tracks, radar, way[:-15], start_ms=20000 * turn)
+            for at, place in enumerate(way[-15:]):
+                tracks.step(20000 * turn + 100 * (len(way) - 15 + at), radar.put([place]))
+                (track,) = alive(tracks)
+                off[away] += abs(track.vy_mm_s + 1292) // 15
+    assert off[1] < 200 and off[-1] < 200 and off[0] < 300, off
+
+
+def test_speeds_that_are_right_are_believed_whoever_comes():
+    random.seed(16)
+    tracks, radar = street(noise_mm=150)
+    for turn in range(40):
+        start = (random.randint(-3000, 4000), random.randint(500, 5000))
+        end = (random.randint(-3000, 4000), random.randint(0, 5000))
+        if abs(start[0] - end[0]) + abs(start[1] - end[1]) > 1500:
+            follow(tracks, radar, walk([start, end], random.randint(500, 2500)), start_ms=0)
+        assert tracks._votes > 0, turn
