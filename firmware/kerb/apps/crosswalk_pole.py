@@ -38,7 +38,9 @@ class Pole:
             self._was = walk.flashing
             if self._kept:
                 self._kept.put(walk.flashing)
-        self._feedback.step(now_ms, walk.flashing, bool(begun))
+        # A lamp that says "they see you" while both beacons are dark would be a trap.
+        dark = self.beacon.fault == "lamp_failure" and self.beacon.which == "both"
+        self._feedback.step(now_ms, walk.flashing and not dark, bool(begun))
         return begun
 
     def hold(self):

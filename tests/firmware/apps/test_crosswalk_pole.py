@@ -9,6 +9,7 @@ class Beacon:
 
     def __init__(self):
         self.told = []
+        self.fault = self.which = None
 
     def start(self, began_ms):
         if self.told[-1:] != [("start", began_ms)]:
@@ -73,6 +74,16 @@ def test_the_button_alone_lets_the_beacon_flash_and_the_pedestrian_sees_it():
     assert pole._feedback.shown[0] == (True, True)
     assert pole._feedback.shown[1] == (True, False)
     assert pole._feedback.shown[-1] == (False, False)
+
+
+def test_the_pedestrian_is_told_nothing_while_both_beacons_are_broken():
+    for which, shown in (("left", True), ("both", False)):
+        pole = make()
+        pole.beacon.fault, pole.beacon.which = "lamp_failure", which
+        pole.button.presses = 1
+        pole.look(0)
+        assert pole.walk.flashing
+        assert pole._feedback.shown[-1][0] is shown
 
 
 def test_a_reset_in_the_middle_of_a_period_begins_a_whole_one_and_one_in_the_dark_does_not():
