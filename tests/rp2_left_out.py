@@ -29,6 +29,7 @@ LEFT_OUT = {
         "test_what_is_kept_costs_164_writes_a_day_at_most_however_it_is_commanded": _SLOW,
         "test_commands_end_the_same_in_whatever_order_and_however_often_they_arrive": _SLOW,
     },
+    "test_power": {None: _SLOW},  # tests/emulated/test_sleep.py has the chip's own sleep
     "test_presence": {
         "test_the_lamp_rises_no_more_often_than_allowed_in_any_hour_and_for_everybody": _MEMORY,
     },
