@@ -145,7 +145,7 @@ def radar_serial(baud):
     """The radar that sees pedestrians, on UART2: sends on GPIO 17, hears on GPIO 16."""
     from kerb.hal.serial import Serial
 
-    return Serial(2, baud, tx=17, rx=16, rx_bytes=1024)
+    return Serial(2, baud, tx=17, rx=16, rx_bytes=512)
 
 
 def car_radar_serial(baud):

@@ -144,7 +144,7 @@ def radar_serial(baud):
     """The radar that sees pedestrians, on UART1: sends on GP8, hears on GP9."""
     from kerb.hal.serial import Serial
 
-    return Serial(1, baud, tx=8, rx=9, rx_bytes=1024)
+    return Serial(1, baud, tx=8, rx=9, rx_bytes=512)
 
 
 def car_radar_serial(baud):
