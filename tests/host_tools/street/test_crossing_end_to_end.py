@@ -33,7 +33,8 @@ def crossing():
         def quiet(*args):
             run = start(*args)
             run.type("people off")
-            run.until("crossing-0001 is online")
+            names = ["crossing-0001"] + ["crossing-0002"] * ("2" in args)
+            run.until_all(*((name + " is online",) for name in names))
             return run
 
         yield quiet
@@ -66,7 +67,6 @@ def test_button_walker_command_and_faults_are_told_as_they_are(crossing, micropy
 
 def test_two_poles_flash_together(crossing):
     run = crossing("--poles", "2", "--runtime", "cpython")
-    run.until("crossing-0002 is online")
     run.type("button")
     run.until_all(
         ("pole 1: the beacon flashes", "button"),
