@@ -33,7 +33,6 @@ _CLOSE_MM = const(700)  # hardly anybody walks along so close to the kerb
 _STILL_MM_S = const(400)
 _RUNS_MM_S = const(2000)  # at the kerb too soon for a second look: one frame has to do
 _VEHICLE_MM_S = const(5500)
-_CAR_MM_S = const(2500)
 _ROAD_MM = const(-150)
 _BESIDE_MM = const(500)
 WANTS = ("approaching", "waiting", "crossing")
@@ -112,7 +111,7 @@ class Intent:
         was = track.thought
         y = track.y_mm
         thought = "passing"
-        if not track.speed_under(_VEHICLE_MM_S) or (y < 0 and abs(track.vx_mm_s) > _CAR_MM_S):
+        if not track.speed_under(_VEHICLE_MM_S):
             thought = "vehicle"
         elif y < _ROAD_MM:
             if was in WANTS and self._beside(track) <= _BESIDE_MM:

@@ -192,6 +192,25 @@ def test_clutter_makes_it_wait_for_more_and_is_forgotten_within_a_minute():
     assert not pole.tracks.rain
 
 
+def test_who_walks_to_the_kerb_and_stops_is_told_all_the_time():
+    random.seed(3)
+    pole = Pole(noise_mm=40).see(walk([(0, 5000), (0, 900, 4000)], 1300))
+    first = next(at for at, reason in enumerate(pole.told) if reason)
+    assert all(pole.told[first:]) and pole.told[-1] == "waiting", pole.told
+
+
+def test_leaves_that_flutter_in_one_place_are_nobody():
+    random.seed(17)
+    pole = Pole()
+    x, y = pole.radar._crossing.to_radar(800, 2500)
+    for at in range(300):
+        spot = (x + random.randint(-80, 80), y + random.randint(-80, 80))
+        pole.radar._targets = [(spot[0], spot[1], -96 if at % 20 < 10 else 96)]
+        pole.tracks.step(100 * at, pole.radar)
+        pole.told.append(pole.intent.step(100 * at, pole.tracks))
+    assert pole.told.count(None) > 290, pole.told
+
+
 def test_left_and_right_are_the_same():
     random.seed(12)
     cfg, errors = validate(SCHEMA, {"width_mm": 3000})
