@@ -1,14 +1,9 @@
 """Messages between processes, by UDP broadcast on this machine's loopback: no broker is there."""
 
 import socket
-import sys
 
 import pytest
-from brokers import lamps, parts
-from runner import absent
-
-from host_tools.setup import micropython
-from host_tools.setup.product import Unavailable
+from brokers import boards, lamps, parts
 
 KEY = "00112233445566778899aabbccddeeff"
 
@@ -21,22 +16,13 @@ def port():
         return sock.getsockname()[1]
 
 
-def _argv(runtime):
-    if runtime == "cpython":
-        return [sys.executable]
-    try:
-        return [micropython.find()[0]]
-    except Unavailable as error:
-        return absent(f"micropython: {error}")
-
-
 @pytest.fixture
 def street(umqtt, port):
     """street(name, runtime, key) starts a device; all are on one port."""
     started = []
 
     def start(name, runtime, key=KEY):
-        argv = _argv(runtime)
+        argv = boards.argv(runtime)
         one = parts.Device(argv, umqtt, "neighbour.py", name=name, key=key, port=port)
         started.append(one)
         one.wait_for("ready")
@@ -94,7 +80,7 @@ def lamp(port, tmp_path):
             "light": {"on_level_permille": 200, "ramp_s": 0, "presence": there},
         }
         secrets = {"peer_key": KEY}
-        started.append(lamps.Lamp(_argv(runtime), tmp_path / name, config, secrets))
+        started.append(lamps.Lamp(boards.argv(runtime), tmp_path / name, config, secrets))
         return started[-1]
 
     yield start

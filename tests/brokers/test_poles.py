@@ -4,25 +4,11 @@ How exactly they are in step is measured in virtual time, in tests/firmware.
 """
 
 import socket
-import sys
 
 import pytest
-from brokers import parts, poles
-from runner import absent
-
-from host_tools.setup import micropython
-from host_tools.setup.product import Unavailable
+from brokers import boards, parts, poles
 
 SECRETS = {"peer_key": "00112233445566778899aabbccddeeff"}
-
-
-def _argv(runtime):
-    if runtime == "cpython":
-        return [sys.executable]
-    try:
-        return [micropython.find()[0]]
-    except Unavailable as error:
-        return absent(f"micropython: {error}")
 
 
 @pytest.fixture(params=["udp", "espnow"])
@@ -56,7 +42,9 @@ def pole(request, tmp_path):
         }
         folder = tmp_path / str(len(started))
         ether = port if request.param == "espnow" else None
-        started.append(poles.Pole(_argv(runtime), folder, config, secrets, len(started), ether))
+        started.append(
+            poles.Pole(boards.argv(runtime), folder, config, secrets, len(started), ether)
+        )
         started[-1].wait_for_network()
         return started[-1]
 

@@ -221,15 +221,10 @@ async def test_two_poles_with_the_same_number_are_a_fault_and_flash_together_all
     await it.end_all()
 
 
-async def test_without_a_key_or_a_peer_it_works_and_says_that_it_is_alone():
-    it = Crossing()
-    write("secrets.json", {})
-    made = device.Device(board)
-    assert any("peer_key" in error for error in made._errors)
-    made._app._send = lambda kind, values: it.sent.append((kind, values))
+async def works_alone(it, made, ms):
+    """After so long the button of the device `made` still works."""
     task = asyncio.create_task(made.run())
-    await asyncio.sleep_ms(62000)
-    assert ("peer", "lost", True) in it.faults()
+    await asyncio.sleep_ms(ms)
     await it.push()
     await asyncio.sleep_ms(500)
     assert it.on
@@ -238,6 +233,16 @@ async def test_without_a_key_or_a_peer_it_works_and_says_that_it_is_alone():
         await task
     except asyncio.CancelledError:
         pass
+
+
+async def test_without_a_key_or_a_peer_it_works_and_says_that_it_is_alone():
+    it = Crossing()
+    write("secrets.json", {})
+    made = device.Device(board)
+    assert any("peer_key" in error for error in made._errors)
+    made._app._send = lambda kind, values: it.sent.append((kind, values))
+    await works_alone(it, made, 62000)
+    assert ("peer", "lost", True) in it.faults()
 
 
 async def test_on_a_board_without_espnow_it_works_and_says_so():
@@ -253,13 +258,4 @@ async def test_on_a_board_without_espnow_it_works_and_says_so():
             sys.modules[name] = before
     assert [error for error in made._errors if "espnow" in error and "works alone" in error]
     assert made._app and made._uplink
-    task = asyncio.create_task(made.run())
-    await asyncio.sleep_ms(1000)
-    await it.push()
-    await asyncio.sleep_ms(500)
-    assert it.on
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
+    await works_alone(it, made, 1000)
