@@ -20,6 +20,7 @@ FAULT_S = 60
 _AFTER_PASSER_S = 15
 _TOGETHER_S = 2
 _CARS = 3
+_LEARNED_S, _LEARNED_SHARE = 60, 0.05
 _GRACE_S = 120
 _QUIET_S, _PASSED_S, _SOON_S, _STEADY_S = 180, 40, 20, 60
 _NAIVE_BURST = 5
@@ -175,18 +176,29 @@ class Score:
         self._count_faults()
 
     def cars_until_right(self):
-        """Give which car, one there at the beginning counted, was the first whose stay and the
-        vacancy after it were said right in their middles; None: none was; 0: none of fewer than
-        three, which says nothing.
+        """Give from which car on, one there at the beginning counted, three in a row were right:
+        their stays, and the vacancies after them; None: nowhere; 0: there were fewer than five,
+        which says nothing. Cars of whom a fault of the part hid something don't count.
         """
         truth = self._truth
         parked = [it for it in truth.visits if it.parked and it.out_s < truth.end_s]
-        for at, it in enumerate(parked):
-            next_s = parked[at + 1].begin_s if at + 1 < len(parked) else truth.end_s
-            stay_s = (max(0, it.stand_s) + it.go_s) / 2
-            if self.said(stay_s) == "occupied" and self.said((it.end_s + next_s) / 2) == "free":
-                return at + 1
-        return None if len(parked) >= _CARS else 0
+        nexts = [*(it.begin_s for it in parked[1:]), truth.end_s]
+        right = [
+            self._mostly("occupied", max(0, it.stand_s), it.go_s)
+            and self._mostly("free", it.end_s, next_s)
+            for it, next_s in zip(parked, nexts, strict=True)
+            if not truth.faulty(it.begin_s, next_s)
+        ]
+        if len(right) < _CARS + 2:
+            return 0
+        firsts = range(len(right) - _CARS + 1)
+        return next((at + 1 for at in firsts if all(right[at : at + _CARS])), None)
+
+    def _mostly(self, state, begin_s, stop_s):
+        """Say whether it was said then, but for a minute or a twentieth of the time."""
+        pieces = self._pieces(begin_s, stop_s)
+        other_s = sum(last - first for first, last, said in pieces if said != state)
+        return other_s <= max(_LEARNED_S, _LEARNED_SHARE * (stop_s - begin_s))
 
     def said(self, now_s):
         at = bisect.bisect_right(self._times, now_s) - 1
