@@ -3,12 +3,19 @@
 import random
 
 from kerb.apps.crosswalk_health import Health, check
+from kerb.uplink import fields
 
 WRAP = 1 << 30
 STEP_MS = 500
 HOUR_MS = 3600000
 # Of a lead battery of 12 V.
 BATTERY = {"low_mv": 11600, "full_mv": 13200}
+# What the city can be told.
+PARTS, REASONS = [
+    names
+    for name, *_, names in fields.parse(fields.EVENTS[fields.number_of(fields.EVENTS, "fault")])
+    if name in ("part", "reason")
+]
 
 
 class Pair:
@@ -65,6 +72,8 @@ def test_each_part_is_told_at_once_and_once_and_cleared_once():
         assert pole.pass_ms(600000, **wrong) == [said + (True,)], what
         assert pole.said[0][0] - began_ms <= 2000, (what, pole.said)
         assert pole.pass_ms(600000, **usual) == [said + (False,)], what
+        part, reason = said
+        assert part in PARTS and reason in REASONS, said
 
 
 def test_a_radar_that_comes_and_goes_is_one_fault():
