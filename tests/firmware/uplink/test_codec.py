@@ -104,6 +104,43 @@ WIRE = (
         ),
     ),
     (
+        EVENTS,
+        "crosswalk_activation",
+        {
+            "reason": "track",
+            "again": True,
+            "waited_ms": 1200,
+            "period_s": 12,
+            "dim_permille": 1000,
+        },
+        "01 001000 0001 1 0000000000001100 00001100 1111101000",
+    ),
+    (
+        EVENTS,
+        "crosswalk_report",
+        {
+            "flashing": True,
+            "by_button": 2,
+            "by_track": 300,
+            "by_presence": 0,
+            "by_peer": 4,
+            "flashing_s": 9000,
+            "pedestrians": 310,
+            "cars": 500,
+            "cars_flashing": 12,
+            "car_speed_cm_s": None,
+            "peer": "ok",
+            "battery_mv": 12500,
+            "charging": None,
+            "dim_permille": 450,
+        },
+        (
+            "01 001001 1 0000000000000010 0000000100101100 0000000000000000 0000000000000100"
+            " 000000000010001100101000 0000000100110110 0000000111110100 0000000000001100"
+            " 1111111111111 01 000010011100010 11 0111000010"
+        ),
+    ),
+    (
         COMMANDS,
         "set_level",
         SET_LEVEL,
@@ -143,6 +180,12 @@ WIRE = (
         "calibrate",
         {"id": 7, "bay": 1, "state": "occupied"},
         "01 000111 0000000000000111 001 01",
+    ),
+    (
+        COMMANDS,
+        "activate",
+        {"id": 7, "issued_s": None},
+        "01 001000 0000000000000111 11111111111111111111111111111111",
     ),
 )
 
