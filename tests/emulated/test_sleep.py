@@ -68,7 +68,7 @@ def test_it_sleeps_nearly_always_and_tells_of_a_car_at_once(make_bay):
     assert 0.7 * reckoned < awake < 1.3 * reckoned, (awake, reckoned)
     assert not bay.ask("net", "state")["up"]
     bay.tell("sonar", "set", distance_mm=CAR_MM)
-    bay.becomes("occupied", 60_000)
+    bay.becomes("occupied", 90_000)
     bay.run(20_000)
     assert asleep(bay, 60_000) > 0.9
     bay.tell("sonar", "set", distance_mm=FLOOR_MM)
