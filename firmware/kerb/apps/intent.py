@@ -28,7 +28,8 @@ _RAIN_FRAMES, _RAIN_STANDS_MS, _RAIN_MS = const(6), const(3000), const(800)
 _MOST_FRAMES = const(8)
 _ALONG_MM_S = const(200)  # the deviation of a velocity along the line to the radar
 _SWAY_MM_S = const(60)  # nobody walks straighter
-_CAME_MM = const(300)  # clutter does not come from anywhere
+# Clutter and leaves in the wind don't come from anywhere; who was lost while he stood steps off.
+_CAME_MM, _CAME_CLOSE_MM = const(800), const(500)
 _CLOSE_MM = const(700)  # hardly anybody walks along so close to the kerb
 _STILL_MM_S = const(400)
 _RUNS_MM_S = const(2000)  # at the kerb too soon for a second look: one frame has to do
@@ -120,7 +121,7 @@ class Intent:
             close = y < _CLOSE_MM and self._beside(track) < 0
             if (
                 self.evidence(track) > (0 if close else self._wanted)
-                and track.came_mm() >= _CAME_MM
+                and track.came_mm() >= (_CAME_CLOSE_MM if close else _CAME_MM)
                 and not (self._rain and track.age_ms < _RAIN_MS)
             ):
                 track.score = min(track.score + 1, _MOST_FRAMES)

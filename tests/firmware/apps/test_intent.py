@@ -43,7 +43,7 @@ def test_who_walks_to_the_crossing_is_told_long_before_the_kerb():
     way = walk([(800, 5000), (300, 100)], 1400)
     pole = Pole().see(way)
     first = next(at for at, reason in enumerate(pole.told) if reason)
-    assert pole.told[first] == "approaching" and first <= 8, pole.told
+    assert pole.told[first] == "approaching" and first <= 9, pole.told
     assert all(pole.told[first:]) and pole.intent.track.y_mm < 200
 
 
