@@ -1,10 +1,10 @@
 """A pattern on two pins that goes round and round by the hardware: the lamps of a flashing beacon.
 
-    Twin(first_id, second_id, tick_ns, ticks, unit=0)
+    Twin(first_id, second_id, tick_ns, ticks)
 
 tick_ns: how long a level lasts at least, the same for all. ticks: how many make up a round, at
-most 16. second_id: on the RP2040 the pin after the first. unit: which state machine or timer it
-takes. Both pins are low from the start.
+most 16. second_id: on the RP2040 the pin after the first. Both pins are low from the start. It
+takes state machine 0, or RMT channels 0 and 1 and timer 1.
 
     repeat(levels, began_ms)  from now on as if its rounds had begun at began_ms (ticks_ms): it
                               joins in the middle of the level that it is in. levels: `ticks`

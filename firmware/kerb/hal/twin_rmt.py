@@ -21,12 +21,11 @@ _LEAD = const(2)  # pulses for what is left of a level
 class Twin:
     """Each edge to a clock of 3.1 us in its round, which is in its place to 1 ms."""
 
-    def __init__(self, first_id, second_id, tick_ns, ticks, unit=0):
+    def __init__(self, first_id, second_id, tick_ns, ticks):
         self._pins = (first_id, second_id)
-        self._unit = unit
         self._tick_ms = tick_ns // 1000000
         self._ticks = ticks
-        self._timer = Timer(1 + unit if sys.platform == "esp32" else -1)
+        self._timer = Timer(1 if sys.platform == "esp32" else -1)
         self._ticks_on = False
         self._due_ms = 0
         self._times = ([], [])
@@ -38,8 +37,7 @@ class Twin:
 
     def _take(self):
         self._channels = [
-            RMT(2 * self._unit + i, pin=Pin(pin), clock_div=_CLOCK_DIV)
-            for i, pin in enumerate(self._pins)
+            RMT(i, pin=Pin(pin), clock_div=_CLOCK_DIV) for i, pin in enumerate(self._pins)
         ]
         self._taken = True
 

@@ -47,7 +47,7 @@ def _rounds():
 class Twin:
     """Rounds as exact as the board's crystal, and in their place to 1 ms."""
 
-    def __init__(self, first_id, second_id, tick_ns, ticks, unit=0):
+    def __init__(self, first_id, second_id, tick_ns, ticks):
         if second_id != first_id + 1 or not 0 < ticks <= _MOST:
             raise ValueError("pins")
         self._tick_ms = tick_ns // 1000000
@@ -57,7 +57,7 @@ class Twin:
         # The lead's word and the round's, and their bytes: an int of 32 bits would be garbage.
         self._words = array("I", (0, 0))
         self._bytes = uctypes.bytearray_at(uctypes.addressof(self._words), 8)
-        self._sm = sm = rp2.StateMachine(unit)
+        self._sm = sm = rp2.StateMachine(0)
         # Whole for the ticks that beacons have, and so is the divider: rounds don't drift.
         freq = _CYCLES * 1000000000 // tick_ns
         sm.init(_rounds, freq=freq, out_base=Pin(first_id), pull_thresh=2 * ticks)
