@@ -4,7 +4,6 @@ import asyncio
 import sys
 
 from kerb import VERSION, settings
-from kerb.drivers.lamp import Lamp
 from kerb.hal import chip, wallclock
 from kerb.hal.watchdog import Watchdog
 from kerb.system.clock import Clock
@@ -58,6 +57,8 @@ def _make(board):
         print("Kerb does not start. It tries again in %d min." % (_MAINTENANCE_S // 60))
         Watchdog(board.WATCHDOG_MS).hold(_MAINTENANCE_S)
     # Of all devices a light alone has an output that must not stay as a board begins.
+    from kerb.drivers.lamp import Lamp  # only a light has it in memory anyway
+
     Lamp(board.lamp_pwm()).safe()
     return None
 
