@@ -10,6 +10,7 @@ import time
 
 from micropython import const
 
+# By their places in messages to the other pole, so that new ones go to the end.
 REASONS = ("button", "track", "presence", "peer", "command", "resumed")
 # Who still stands there waits for something that the car radar does not see.
 _PATIENCE_MS = const(8000)

@@ -5,7 +5,7 @@ A message of KIND, at most 32 bytes, highest byte first:
     flags (1): pole 1 or 2, +4 somebody waits there, +8 what runs is passed on, not its own
     number of the start (2), drawn anew with each boot
     sender's ticks in ms at the message's making (4)
-    reason (1): place in REASONS + 1, 0 when nothing runs, 255 of a kind that is not known here
+    reason (1): place in crosswalk.REASONS + 1, 0 when nothing runs, 255 of a kind not known here
     when the first round began (4), and when the last one ends (4), in the sender's ticks
     name of the crossing
 
@@ -18,6 +18,7 @@ at once, and one that somebody kept back on purpose is known to be old.
 import os
 import time
 
+from kerb.apps.crosswalk import REASONS
 from kerb.system.schema import Int, Str
 from micropython import const
 
@@ -34,8 +35,6 @@ START_MS = (0, 10, 20, 30, 40, 60, 90, 140, 200)
 BEAT_MS = (0, 40)
 # A period begins so much after its cause, so that the other pole knows in time.
 LEAD_MS = const(40)
-
-REASONS = ("button", "track", "presence", "peer", "command", "resumed")
 
 _BEAT_MS = const(1000)
 _RUNNING_MS = const(300)
