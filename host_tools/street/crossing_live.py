@@ -32,9 +32,6 @@ _MEAN_S, _FIRST_S = 12, 6
 # A machine that stops for longer has lost that time.
 _MOST_BEHIND_MS = 500
 _JUDGED_AFTER_MS = 200
-# An OPS243 that was told BZ says so, as often as it reports, when nothing moves.
-_NOTHING, _UNITS = b'{"speed":"0.00"}\r\n', b'{"Units":"m-per-sec"}\r\n'
-_REPORT_MS = 102
 
 
 class LiveCrossing(CrossingSim):
@@ -51,8 +48,6 @@ class LiveCrossing(CrossingSim):
         self.number = number
         self.busy = True
         self.car_radar_dead = False
-        self._says_nothing = False
-        self._reported_ms = 0
         self.crossed = self.warned = 0
         self.leads_s = []
         self._turn = random.Random("crossing live " + name)
@@ -74,24 +69,11 @@ class LiveCrossing(CrossingSim):
         self.traffic.lit = flashing
         radar, cars = self.run(behind_ms)
         self._judge(flashing, watching)
-        return radar, self._car_report(cars), happened
+        return radar, b"" if self.car_radar_dead else cars, happened
 
-    def write_cars(self, data):
-        """Give the OPS243 what was sent to it; its answer."""
-        if self.car_radar_dead:
-            return b""
-        self._says_nothing |= b"BZ" in data
-        return _UNITS if b"U?" in data else b""
-
-    def _car_report(self, lines):
-        if self.car_radar_dead:
-            return b""
-        if lines:
-            self._reported_ms = self.now_ms
-        elif self._says_nothing and self.now_ms - self._reported_ms >= _REPORT_MS:
-            self._reported_ms = self.now_ms
-            return _NOTHING
-        return lines
+    def write_car(self, data):
+        """See CrossingSim."""
+        return b"" if self.car_radar_dead else super().write_car(data)
 
     def send(self, word):
         """Let somebody of PEOPLE come; gives the seconds until they leave the street."""

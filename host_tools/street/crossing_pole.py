@@ -113,7 +113,7 @@ class CrossingPole:
         if message["uart"] == pins.radar_uart:
             self._say(pins.radar_uart, self.live.write(data), RADAR_BAUD)
         elif message["uart"] == pins.car_uart:
-            self._say(pins.car_uart, self.live.write_cars(data), CAR_BAUD)
+            self._say(pins.car_uart, self.live.write_car(data), CAR_BAUD)
         return True
 
     def _say(self, uart, data, baud):

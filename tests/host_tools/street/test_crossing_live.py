@@ -164,13 +164,13 @@ def test_the_car_radar_says_that_nothing_comes_only_once_it_was_told_to():
     live.traffic.cars.clear()
     live.traffic._next_s = 1e9
     assert _run(live, 2000)[1] == b""
-    assert live.write_cars(b"BZ") == b""
-    assert b"m-per-sec" in live.write_cars(b"U?")
+    assert live.write_car(b"BZ") == b""
+    assert b"m-per-sec" in live.write_car(b"U?")
     lines = _run(live, 2000)[1].split()
     assert 12 <= len(lines) <= 20
     live.car_radar_dead = True
     assert _run(live, 2000)[1] == b""
-    assert live.write_cars(b"U?") == b""
+    assert live.write_car(b"U?") == b""
 
 
 def test_a_machine_that_stood_still_for_long_has_lost_that_time():
