@@ -126,6 +126,13 @@ def test_people_who_pass_one_another_or_stand_are_no_car_however_they_are_heard(
             assert lot.states() == ["free"], (mount, seed)
 
 
+def test_who_comes_nearer_step_by_step_and_stands_in_between_has_not_glided():
+    lot = Lot(mount="post", floor_mm=1900)
+    lot.hear(1900, 60)
+    for mm in (1000, 900, 800, 700, 600):
+        assert lot.hear(mm, 6) == "free", mm
+
+
 def test_a_dead_silent_covered_or_stuck_part_is_unknown_within_a_minute():
     for name in ("no_answer", "no_echo", "blocked", "stuck", "garbled"):
         for mm in (2500, 1100):
@@ -244,6 +251,14 @@ def test_in_the_cold_a_sensor_that_ailed_is_not_believed_to_hear_until_it_has():
     assert lot.bay.state == "unknown" and lot.hear(None, 120) == "unknown"
     lot.hear(700, 2)
     assert lot.hear(None, 30) == "free"
+
+
+def test_a_car_has_left_that_is_heard_no_more_while_a_risen_ground_is():
+    lot = Lot(mount="kerb", floor_mm=1400)
+    lot.hear(1400, 60)
+    lot.come(590)
+    assert lot.hear(590, 3600) == "occupied"
+    assert lot.hear(1250, 30) == "free"
 
 
 def test_silence_above_a_car_that_was_heard_well_is_unknown():
