@@ -23,22 +23,3 @@ def frame(
             data += bytes((number >> 16, number >> 8 & 255, number & 255))
     data += bytes((done, pulses >> 8 & 255, pulses & 255))
     return bytes((state, 0x5A)) + bytes(data) + bytes((sum(data) & 255,))
-
-
-class Port:
-    """A kerb.hal.serial.Serial to put bytes into."""
-
-    def __init__(self):
-        self.waiting = b""
-
-    def put(self, data):
-        self.waiting += data
-
-    def any(self):
-        return len(self.waiting)
-
-    def read_into(self, buf):
-        size = min(len(buf), len(self.waiting))
-        buf[:size] = self.waiting[:size]
-        self.waiting = self.waiting[size:]
-        return size

@@ -1,5 +1,7 @@
 """What the crosswalk's radars send, for tests, and ports that behave like the parts."""
 
+from support.port import Port
+
 _HEAD = b"\xfd\xfc\xfb\xfa"
 _TAIL = b"\x04\x03\x02\x01"
 
@@ -36,29 +38,6 @@ def answer(word, status=0, more=b""):
     """What acknowledges a command."""
     data = bytes((word, 1, status, 0)) + more
     return _HEAD + bytes((len(data), 0)) + data + _TAIL
-
-
-class Port:
-    """A kerb.hal.serial.Serial to put bytes into; `said` is what was written to it."""
-
-    def __init__(self):
-        self.waiting = b""
-        self.said = b""
-
-    def put(self, data):
-        self.waiting += data
-
-    def write(self, data):
-        self.said += data
-
-    def any(self):
-        return len(self.waiting)
-
-    def read_into(self, buf):
-        size = min(len(buf), len(self.waiting))
-        buf[:size] = self.waiting[:size]
-        self.waiting = self.waiting[size:]
-        return size
 
 
 class HiLinkPart(Port):

@@ -62,23 +62,3 @@ def frame(mm):
 def text(mm):
     """Of the MB7389."""
     return b"R%04d\r" % mm
-
-
-class Port:
-    """A kerb.hal.serial.Serial to put bytes into; `said` is what was written to it."""
-
-    def __init__(self):
-        self.waiting = b""
-        self.said = b""
-
-    def put(self, data):
-        self.waiting += data
-
-    def write(self, data):
-        self.said += data
-
-    def read_into(self, buf):
-        size = min(len(buf), len(self.waiting))
-        buf[:size] = self.waiting[:size]
-        self.waiting = self.waiting[size:]
-        return size

@@ -6,7 +6,8 @@ from binascii import unhexlify
 from kerb.drivers.hlw8032 import Hlw8032
 from kerb.drivers.meter import POWER, SCHEMA, VOLTAGE
 from kerb.system import schema
-from support.meter_frames import Port, frame
+from support.meter_frames import frame
+from support.port import Port
 
 CFG = schema.validate(SCHEMA, {"meter": "hlw8032"})[0]
 WRAP = 1 << 30

@@ -3,7 +3,8 @@
 from binascii import unhexlify
 
 from kerb.drivers.ld2410 import Ld2410
-from support.radar_frames import HiLinkPart, Port, state
+from support.port import Port
+from support.radar_frames import HiLinkPart, state
 
 
 def radar():

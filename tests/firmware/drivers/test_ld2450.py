@@ -6,7 +6,8 @@ from binascii import unhexlify
 import micropython
 from kerb.drivers.hilink import RX_BYTES
 from kerb.drivers.ld2450 import Ld2450
-from support.radar_frames import HiLinkPart, Port, answer, report
+from support.port import Port, Repeating
+from support.radar_frames import HiLinkPart, answer, report
 
 EMPTY = report()
 
@@ -300,23 +301,7 @@ def test_nobody_there_for_hours_is_no_fault():
 
 
 def test_a_report_takes_no_memory():
-    class Repeating:
-        def __init__(self):
-            self.data = report((100, 2000, 5), (-100, 3000, 5), (0, 1000, 5))
-            self.left = 0
-
-        def write(self, data):
-            pass
-
-        def read_into(self, buf):
-            if not self.left:
-                return 0
-            self.left -= 1
-            for i in range(30):
-                buf[i] = self.data[i]
-            return 30
-
-    port = Repeating()
+    port = Repeating(report((100, 2000, 5), (-100, 3000, 5), (0, 1000, 5)))
     part = Ld2450(port)
     for n in range(60):
         port.left = 1

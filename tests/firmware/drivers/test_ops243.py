@@ -2,7 +2,8 @@
 
 import micropython
 from kerb.drivers.ops243 import Ops243
-from support.radar_frames import Ops243Part, Port
+from support.port import Port, Repeating
+from support.radar_frames import Ops243Part
 
 
 def read(*lines):
@@ -199,22 +200,7 @@ def test_a_part_that_hears_nothing_is_used_as_long_as_it_tells_metres_in_json():
 
 
 def test_a_line_takes_no_memory():
-    class Repeating:
-        data = b'{"unit":"mps","speed":"13.42","range":"31.5"}\r\n'
-        left = 0
-
-        def write(self, data):
-            pass
-
-        def read_into(self, buf):
-            if not self.left:
-                return 0
-            self.left -= 1
-            for i in range(len(self.data)):
-                buf[i] = self.data[i]
-            return len(self.data)
-
-    port = Repeating()
+    port = Repeating(b'{"unit":"mps","speed":"13.42","range":"31.5"}\r\n')
     part = Ops243(port)
     for n in range(60):
         port.left = 1

@@ -7,7 +7,8 @@ import random
 from kerb.drivers.ld2410 import Ld2410
 from kerb.drivers.ld2450 import Ld2450
 from kerb.drivers.ops243 import Ops243
-from support.radar_frames import Port, answer, report, state
+from support.port import Port
+from support.radar_frames import answer, report, state
 
 PLACES = ((-782, 1713, -16, 320), (500, 2500, 40, 320), (5, 5000, 0, 360))
 REPORTS = (report(PLACES[0]), report(*PLACES), report())

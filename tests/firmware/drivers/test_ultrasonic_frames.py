@@ -4,7 +4,8 @@ import random
 import time
 
 from kerb.drivers.ultrasonic_serial import AskedRanger, FrameRanger, TextRanger
-from support.ultrasonic import Port, echo_us, frame, text
+from support.port import Port
+from support.ultrasonic import echo_us, frame, text
 
 KINDS = ((FrameRanger, frame, 30, 4500), (AskedRanger, frame, 200, 6000))
 KINDS += ((TextRanger, text, 301, 4999),)

@@ -126,7 +126,7 @@ def test_speeds_are_whole_lines_of_doppler():
 
 def test_an_ld2410_tells_how_far_and_keeps_it_for_five_seconds():
     from kerb.drivers.ld2410 import Ld2410
-    from support.radar_frames import Port
+    from support.port import Port
 
     part, port = PresencePart(random.Random(1)), Port()
     driver = Ld2410(port)
