@@ -74,8 +74,8 @@ def _facts(it):
 
 
 def _one(job):
-    seed, kind, radar = job
-    return watch(seed, kind, radar=radar)
+    seed, kind, radar, sensitivity = job
+    return watch(seed, kind, radar=radar, sensitivity=sensitivity)
 
 
 def _lane(job):
@@ -95,6 +95,7 @@ def main():
     )
     parser.add_argument("--kind", choices=tuple(SHARES), help="only it (default: by the shares)")
     parser.add_argument("--radar", choices=("ld2450", "ld2410"), default="ld2450")
+    parser.add_argument("--sensitivity", choices=("low", "normal", "high"), default="normal")
     parser.add_argument("--picture", type=Path, default=_PICTURE, metavar="FILE", help="PNG")
     parser.add_argument("--no-picture", action="store_true", help="none")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="processes")
@@ -107,7 +108,8 @@ def main():
         crosswalk_mounting.show(args.first, args.seeds, tables.STOPS_S[30])
         return 0
     begun = time.monotonic()
-    jobs = [(seed, args.kind, args.radar) for seed in range(args.first, args.first + args.seeds)]
+    seeds = range(args.first, args.first + args.seeds)
+    jobs = [(seed, args.kind, args.radar, args.sensitivity) for seed in seeds]
     encounters = []
     with concurrent.futures.ProcessPoolExecutor(args.jobs) as pool:
         for at, encounter in enumerate(pool.map(_one, jobs, chunksize=20), 1):
@@ -123,8 +125,8 @@ def main():
     last = args.first + args.seeds - 1
     hours = sum(it.lasted_ms for it in encounters) / 3_600_000
     print(
-        "{} encounters, seeds {} to {}, {:.1f} h of street, {}".format(
-            len(encounters), args.first, last, hours, args.radar
+        "{} encounters, seeds {} to {}, {:.1f} h of street, {}, sensitivity {}".format(
+            len(encounters), args.first, last, hours, args.radar, args.sensitivity
         )
     )
     tables.by_kind(encounters)

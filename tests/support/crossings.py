@@ -100,10 +100,11 @@ class Beacon:
         return any(a <= now_ms and (b is None or now_ms < b) for a, b in self.flashes)
 
 
-def config(site):
+def config(site, sensitivity="normal"):
     """Give the section "crosswalk" of a site's config, with what the firmware adds to it."""
     known = {**crossing.SCHEMA, **intent.SCHEMA, **warning.SCHEMA}
     told = {key: value for key, value in site.config().items() if key in known}
+    told["sensitivity"] = sensitivity
     cfg, errors = validate(known, told, crossing.check)
     assert not errors, errors
     return cfg
@@ -198,13 +199,13 @@ def _first(times):
     return min((it for it in times if it is not None), default=None)
 
 
-def watch(seed, kind=None, keep=False, radar="ld2450", **more):
+def watch(seed, kind=None, keep=False, radar="ld2450", sensitivity="normal", **more):
     """Give the Encounter of one seed; `more` goes to CrossingSim. With an "ld2410" the detector is
     dwell.Presence, and the plain rule is the part's own word that somebody is there.
     """
     sim = CrossingSim(seed, kind, radar=radar, **more)
     line = Line(sim.write)
-    cfg = config(sim.site)
+    cfg = config(sim.site, sensitivity)
     if radar == "ld2450":
         driver, people = Ld2450(line), Paths(cfg, crossing.Crossing(cfg))
     else:

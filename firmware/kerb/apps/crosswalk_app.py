@@ -21,6 +21,9 @@ _TICK_MS = const(20)
 _SLOW_MS = const(500)
 # A radar's frame comes every 0.1 s; what it said holds for so long.
 _FRAME_MS = const(400)
+# Who came to the kerb and was seen no more waits there for that long, if he was not seen to go.
+_FADES_MS = const(20000)
+_GONE_MM = const(1000)
 _STALE_S = const(60)
 _MOST_PERIOD_S = const(255)
 
@@ -48,17 +51,35 @@ class Paths:
     """People by their paths: of a radar that tells where they are. who: a number for each."""
 
     def __init__(self, cfg, crossing):
+        self._crossing = crossing
         self._tracks = Tracks(crossing)
         self._intent = Intent(cfg, crossing)
+        self._track = None  # of who had not stepped onto the road when he was seen last
+        self._wanted_ms = 0
         self.who = None
 
     def step(self, now_ms, radar):
         """Takes a frame; "track" while somebody is about to cross, else None."""
         self._tracks.step(now_ms, radar)
-        if not self._intent.step(now_ms, self._tracks):
+        thought = self._intent.step(now_ms, self._tracks)
+        if thought:
+            self._track = self._intent.track if thought != "crossing" else None
+            self._wanted_ms = now_ms
+            self.who = self._intent.track.id
+            return "track"
+        track = self._track
+        if track is None or time.ticks_diff(now_ms, self._wanted_ms) >= _FADES_MS:
             return None
-        self.who = self._intent.track.id
+        # Who stands still fades before the radar, or seems to walk on the spot. Who goes is seen.
+        if track.id == self.who and not track.missed and self._is_gone(track):
+            self._track = None
+            return None
         return "track"
+
+    def _is_gone(self, track):
+        crossing = self._crossing
+        beside_mm = abs(track.x_mm) - crossing.half_mm
+        return max(beside_mm, track.y_mm - crossing.depth_mm) > _GONE_MM
 
     @property
     def pedestrians(self):
