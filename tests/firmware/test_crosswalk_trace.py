@@ -8,6 +8,7 @@ import world
 from kerb import device
 from kerb.apps import crosswalk_app
 from support.radar_frames import report
+from support.tasks import ended
 
 RADAR, BUTTON = 1, 19
 
@@ -34,11 +35,7 @@ async def printed(section, scene):
         task = asyncio.create_task(made.run())
         await asyncio.sleep_ms(50)
         await scene()
-        task.cancel()
-        try:
-            await task
-        except asyncio.CancelledError:
-            pass
+        await ended(task)
     finally:
         del crosswalk_app.print
     return lines

@@ -7,6 +7,7 @@ import world
 from kerb import device
 from kerb.report import Report
 from kerb.system.config import ConfigError
+from support.tasks import ended
 
 LAMP, MOTION, SENSOR, LED = 15, 18, 26, 25
 _2026_APRIL = 9597
@@ -30,14 +31,6 @@ async def started(config=CONFIG):
     task = asyncio.create_task(made.run())
     await asyncio.sleep_ms(100)
     return made, task
-
-
-async def ended(task):
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
 
 
 def lamp_permille():

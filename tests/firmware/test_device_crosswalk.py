@@ -7,6 +7,7 @@ import board
 import world
 from kerb import device, settings
 from support.radar_frames import report
+from support.tasks import ended
 
 CONFIG = {
     "app": "crosswalk",
@@ -46,14 +47,6 @@ async def started(doc=CONFIG):
     task = asyncio.create_task(made.run())
     await asyncio.sleep_ms(100)
     return made, task, sent
-
-
-async def ended(task):
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
 
 
 class Flashes:

@@ -8,6 +8,7 @@ import world
 from kerb import device
 from kerb.drivers.lamp import arc_level
 from support.dali_bus import Bus, Gear
+from support.tasks import ended
 
 SENSOR = 26
 NIGHT_MV, DAY_MV = 100, 2500
@@ -50,14 +51,6 @@ async def started(gear, **section):
     task = asyncio.create_task(made.run())
     await asyncio.sleep_ms(100)
     return bus, heard, task
-
-
-async def ended(task):
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
 
 
 async def test_the_light_is_on_the_bus_a_tenth_of_a_second_after_the_start():

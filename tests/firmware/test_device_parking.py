@@ -5,6 +5,7 @@ import board
 import world
 from kerb import device, settings
 from support.ultrasonic import EchoPart, echo_us
+from support.tasks import ended
 
 CONFIG = {
     "app": "parking",
@@ -30,14 +31,6 @@ async def started(config=CONFIG):
     task = asyncio.create_task(made.run())
     await asyncio.sleep_ms(100)
     return made, task, sent
-
-
-async def ended(task):
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
 
 
 def states(sent):

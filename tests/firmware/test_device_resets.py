@@ -6,6 +6,7 @@ import json
 import board
 import world
 from kerb import device
+from support.tasks import ended
 
 LAMP, SENSOR = 15, 26
 CONFIG = {
@@ -28,11 +29,7 @@ async def boot():
 
 async def reset(task, cause):
     """The end of a run, and a reset. (The board's process would have ended without a word.)"""
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
+    await ended(task)
     world.current().reboot(cause)
 
 

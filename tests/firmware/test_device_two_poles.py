@@ -14,6 +14,7 @@ from kerb.apps.pair import KIND, Pair
 from support.ether import Ether
 from support.peers import KEY, Device
 from support.poles import BadAir, Pole
+from support.tasks import ended
 
 HEAP = "8m"
 TIMEOUT_S = 240
@@ -93,12 +94,7 @@ class Crossing:
             await asyncio.sleep_ms(2)
 
     async def end_all(self):
-        for task in self.tasks:
-            task.cancel()
-            try:
-                await task
-            except asyncio.CancelledError:
-                pass
+        await ended(*self.tasks)
 
     async def push(self):
         """The device's button."""
@@ -228,11 +224,7 @@ async def works_alone(it, made, ms):
     await it.push()
     await asyncio.sleep_ms(500)
     assert it.on
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
+    await ended(task)
 
 
 async def test_without_a_key_or_a_peer_it_works_and_says_that_it_is_alone():

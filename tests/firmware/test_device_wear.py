@@ -5,6 +5,7 @@ import json
 
 import board
 from kerb import device
+from support.tasks import ended
 
 APRIL = 9597  # 2026-04-11
 EVENING_S = 13 * 3600  # 22:00 in Busan
@@ -42,14 +43,6 @@ async def started():
     await asyncio.sleep_ms(100)
     made.clock.set(APRIL, EVENING_S, "network")
     return made, Writes(made.store), task
-
-
-async def ended(task):
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
 
 
 def steps(level_permille):

@@ -6,6 +6,7 @@ import time
 from kerb.system.clock import Clock
 from kerb.system.log import DEBUG, Log
 from kerb.system.supervisor import Supervisor
+from support.tasks import ended
 
 
 class Dog:
@@ -57,11 +58,7 @@ class Device:
     async def run_for(self, ms):
         job = asyncio.create_task(self.supervisor.run())
         await asyncio.sleep_ms(ms)
-        job.cancel()
-        try:
-            await job
-        except asyncio.CancelledError:
-            pass
+        await ended(job)
 
     def ms(self):
         return time.ticks_diff(time.ticks_ms(), self.dog.start)

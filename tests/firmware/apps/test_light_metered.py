@@ -14,6 +14,7 @@ from kerb.system.counters import Counters
 from kerb.system.store import Store
 from kerb.system.timezone import Zone
 from support.meter_frames import frame
+from support.tasks import ended
 
 MIDNIGHT_IN_BUSAN = (9700, 15 * 3600)
 
@@ -163,11 +164,7 @@ def test_nothing_is_lost_of_the_totals_when_the_app_is_stopped():
     async def stopped():
         task = asyncio.create_task(street.app.run(lambda: None))
         await asyncio.sleep_ms(100)
-        task.cancel()
-        try:
-            await task
-        except asyncio.CancelledError:
-            pass
+        await ended(task)
 
     vtime.run(stopped(), street.world)
     assert Counters(Store(), "energy", 3).values[2] == street.light.energy.burn_s > 90

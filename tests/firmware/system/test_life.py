@@ -1,6 +1,7 @@
 import asyncio
 
 from kerb.system.life import Life
+from support.tasks import ended
 
 
 class Led:
@@ -20,11 +21,7 @@ async def blinks_in(seconds, well):
     led = Led()
     task = asyncio.create_task(Life(led, lambda: well).run(lambda: None))
     await asyncio.sleep_ms(seconds * 1000)
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
+    await ended(task)
     assert not led.lit
     return led.blinks
 

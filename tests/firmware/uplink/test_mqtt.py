@@ -6,6 +6,7 @@ import time
 
 from support.fakenet import Net, message
 from support.mqtt_device import Device
+from support.tasks import ended
 
 
 async def test_it_says_hello_with_a_last_will_and_a_keepalive():
@@ -399,11 +400,7 @@ async def test_a_task_that_is_cancelled_lets_go_of_its_socket_and_can_start_agai
     with Net() as net:
         device = Device(net)
         mqtt = await device.up()
-        device.task.cancel()
-        try:
-            await device.task
-        except asyncio.CancelledError:
-            pass
+        await ended(device.task)
         assert net.socks[0].closed and not mqtt.up()
         device.task = asyncio.create_task(mqtt.run(lambda: None))
         await device.up()

@@ -4,6 +4,7 @@ from kerb.system.clock import Clock
 from kerb.system.log import Log
 from kerb.uplink.backoff import Backoff
 from kerb.uplink.timesync import TimeSync
+from support.tasks import ended
 
 DAY = 9700
 
@@ -55,11 +56,7 @@ def make(*answers):
 async def run_for(sync, seconds):
     task = asyncio.create_task(sync.run(lambda: None))
     await asyncio.sleep_ms(seconds * 1000)
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
+    await ended(task)
 
 
 def texts(log):

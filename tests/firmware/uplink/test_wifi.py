@@ -7,6 +7,7 @@ from support.mqtt_device import Log
 
 from kerb.uplink.backoff import Backoff
 from kerb.uplink.wifi import Wifi
+from support.tasks import ended
 
 
 class Station:
@@ -186,11 +187,7 @@ async def test_its_end_lets_the_link_go():
     station = Station()
     wifi = start(station)
     await asyncio.sleep_ms(5000)
-    wifi.task.cancel()
-    try:
-        await wifi.task
-    except asyncio.CancelledError:
-        pass
+    await ended(wifi.task)
     assert not wifi.up() and not station.connected()
 
 
