@@ -19,6 +19,7 @@ from kerb.drivers.ld2410 import Ld2410
 from kerb.drivers.ld2450 import Ld2450
 from kerb.drivers.ops243 import Ops243
 from kerb.system.schema import validate
+from support.port import Port
 
 TICK_MS = 20
 ROUND_MS = 800
@@ -30,27 +31,15 @@ _FRAME = 30
 _HEAD = b"\xaa\xff\x03\x00"
 
 
-class Line:
+class Line(Port):
     """A serial port between a simulated part, which takes what is written, and its driver."""
 
     def __init__(self, write):
+        super().__init__()
         self._write = write
-        self._bytes = b""
-
-    def put(self, data):
-        self._bytes += data
-
-    def any(self):
-        return len(self._bytes)
-
-    def read_into(self, buf):
-        part = self._bytes[: len(buf)]
-        buf[: len(part)] = part
-        self._bytes = self._bytes[len(part) :]
-        return len(part)
 
     def write(self, data):
-        self._bytes += self._write(bytes(data))
+        self.put(self._write(bytes(data)))
 
 
 class Naive:

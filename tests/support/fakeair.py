@@ -30,9 +30,17 @@ class Air:
             self.sent.pop(0)
         for end in self.ends:
             if end is not sender or self.echo:
-                lost = random.randint(0, 99) < self.loss_percent
-                if not lost and (self.room is None or len(end.inbox) < self.room):
-                    end.inbox.append(data)
+                self.spread(data, end)
+
+    def spread(self, data, end):
+        """Brings what is for all to one of them, if it is not lost."""
+        if random.randint(0, 99) >= self.loss_percent:
+            self.arrive(data, end)
+
+    def arrive(self, data, end):
+        """It is there, if there is room."""
+        if self.room is None or len(end.inbox) < self.room:
+            end.inbox.append(data)
 
 
 class End:

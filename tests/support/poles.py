@@ -57,14 +57,8 @@ class BadAir(Air):
             self._until_ms = time.ticks_add(self._until_ms, lasts_ms)
         return self._bad
 
-    def say(self, data, sender=None):
-        self.count += 1
-        self.sent.append(data)
-        if len(self.sent) > 500:
-            self.sent.pop(0)
-        for end in self.ends:
-            if end is not sender:
-                self.bring(data, end, self._hold_ms)
+    def spread(self, data, end):
+        self.bring(data, end, self._hold_ms)
 
     def bring(self, data, end, hold_ms=0):
         """Sends it to one, or one of all."""
@@ -84,8 +78,8 @@ class BadAir(Air):
         for item in self._under_way:
             if time.ticks_diff(now, item[0]) < 0:
                 rest.append(item)
-            elif self.room is None or len(item[1].inbox) < self.room:
-                item[1].inbox.append(item[2])
+            else:
+                self.arrive(item[2], item[1])
         self._under_way = rest
 
 
