@@ -144,6 +144,21 @@ async def test_who_walks_to_the_crossing_is_warned_of_and_who_walks_by_is_not():
     await ended(task)
 
 
+async def test_who_fades_before_the_radar_while_he_waits_has_the_beacon_on_and_who_goes_has_not():
+    made, task, sent = await started()
+    waits = [(0, max(800, 4000 - 140 * i)) for i in range(60)]
+    await seen(*waits)
+    await nobody(23000)
+    assert made._app._walk.flashing
+    await nobody(10000)
+    assert not made._app._walk.flashing
+    await seen(*waits[:18])
+    await seen(*[(0, 1700 + 140 * i) for i in range(20)])
+    await nobody(11500)
+    assert not made._app._walk.flashing
+    await ended(task)
+
+
 async def test_a_dead_radar_is_told_within_two_seconds_and_the_button_still_works():
     made, task, sent = await started()
     await nobody(3000)
@@ -258,7 +273,7 @@ async def test_who_waits_for_a_car_is_warned_of_it_and_waits_for_none_while_its_
     assert reasons(sent) == [("track", False)]
     assert kinds(sent, "crosswalk_activation")[0]["waited_ms"] > 1000
     await coming
-    await nobody(25000)  # and the car radar says nothing any more
+    await nobody(45000)  # and the car radar says nothing any more
     assert ("car_radar", "no_answer", True) in faults(sent)
     await seen(*towards())
     assert reasons(sent)[1:] == [("track", False)]

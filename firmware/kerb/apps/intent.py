@@ -22,7 +22,7 @@ SCHEMA = {
 
 _TICKS_MASK = const(0x3FFFFFFF)
 # Evidence that is wanted in 1/16 of a deviation, for how many frames, ms that somebody stands.
-_HOW = {"low": (14, 4, 3000), "normal": (8, 3, 2000), "high": (2, 2, 1000)}
+_HOW = {"low": (14, 4, 3000), "normal": (5, 3, 2000), "high": (2, 2, 1000)}
 # While it rains clutter: frames, ms, and how old a track is at least.
 _RAIN_FRAMES, _RAIN_STANDS_MS, _RAIN_MS = const(6), const(3000), const(800)
 _MOST_FRAMES = const(8)
