@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 import json
 import random
-import signal
 import sys
 import time
 from datetime import UTC, datetime
 
 from amqtt.errors import AMQTTError
 
-from host_tools import exits
+from host_tools import exits, interrupts
 from host_tools.crosswalk import city as cities
 from host_tools.parking.watch import delay_s
 from host_tools.street.notes import printable
@@ -28,20 +27,13 @@ async def show(broker, once_s, for_s, as_json):
     Gives the exit code.
     """
     listener = _Listener(broker, quiet=once_s is not None, as_json=as_json)
-    interrupted = []
-    loop = asyncio.get_running_loop()
-
-    def interrupt():
-        interrupted.append(True)
-        listener.ending.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, interrupt)
+    interrupted = interrupts.end_on_signals(listener.ending)
     try:
         await listener.start()
         if once_s is not None:
             await listener.settle(once_s)
         else:
+            loop = asyncio.get_running_loop()
             timer = loop.call_later(for_s, listener.ending.set) if for_s else None
             await listener.ending.wait()
             if timer:

@@ -3,10 +3,9 @@
 import asyncio
 import contextlib
 import json
-import signal
 import sys
 
-from host_tools import exits
+from host_tools import exits, interrupts
 from host_tools.crosswalk import trace, words
 from host_tools.crosswalk.watch import Watch
 
@@ -17,22 +16,14 @@ async def show(source, how, for_s):
     `how`: "screen"; "lines", what changes; "json", a document a line, the last one a summary.
     """
     watch = Watch(source)
-    interrupted = []
-    loop = asyncio.get_running_loop()
-
-    def interrupt():
-        interrupted.append(True)
-        watch.ending.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, interrupt)
+    interrupted = interrupts.end_on_signals(watch.ending)
     failure = None
     timer = None
     try:
         if how == "screen" and source.greeting:
             print(source.greeting, file=sys.stderr)
         await _start(watch)
-        timer = loop.call_later(for_s, watch.ending.set) if for_s else None
+        timer = asyncio.get_running_loop().call_later(for_s, watch.ending.set) if for_s else None
         if watch.scene and not watch.ending.is_set():
             if how == "screen":
                 from host_tools.crosswalk.view import CrossingApp  # Textual: 0.2 s to import

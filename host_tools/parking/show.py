@@ -3,11 +3,10 @@
 import asyncio
 import contextlib
 import json
-import signal
 import sys
 import time
 
-from host_tools import exits
+from host_tools import exits, interrupts
 from host_tools.parking import words
 from host_tools.street.patience import end_tasks_of
 
@@ -20,15 +19,7 @@ async def show(watch, how, for_s, as_json):
     Gives the exit code.
     """
     ending = asyncio.Event()
-    interrupted = []
-    loop = asyncio.get_running_loop()
-
-    def interrupt():
-        interrupted.append(True)
-        ending.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, interrupt)
+    interrupted = interrupts.end_on_signals(ending)
     lines = _Lines(watch, ending, as_json) if how == "lines" else None
     try:
         await watch.start()
@@ -39,7 +30,7 @@ async def show(watch, how, for_s, as_json):
             settling.cancel()
             ended.cancel()
         else:
-            timer = loop.call_later(for_s, ending.set) if for_s else None
+            timer = asyncio.get_running_loop().call_later(for_s, ending.set) if for_s else None
             if lines:
                 await lines.run()
             else:
