@@ -6,25 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-import runner
 from brokers.parts import Mosquitto
 from support import street_run
 
 from host_tools import exits, paths
-from host_tools.setup import micropython as unix
-from host_tools.setup.product import Unavailable
 
 _DEADLINE_S = 90
-
-
-@pytest.fixture
-def micropython():
-    """The name of the runtime, if it is there."""
-    try:
-        unix.find()
-    except Unavailable as why:
-        runner.absent(str(why))
-    return "micropython"
 
 
 @pytest.fixture
@@ -38,7 +25,7 @@ def test_cars_and_a_dead_sensor_are_told_as_they_are_by_parts_of_both_kinds(lot,
     # Both at once: half of it is waiting.
     runs = [
         lot("--bays", "1", "--runtime", "cpython"),
-        lot("--bays", "1", "--runtime", micropython, "--ranger", "hc_sr04"),
+        lot("--bays", "1", "--runtime", "micropython", "--ranger", "hc_sr04"),
     ]
     for line, told in (
         (None, "bay_state: bay 0, state free"),

@@ -5,24 +5,11 @@ import subprocess
 import sys
 
 import pytest
-import runner
 from support import street_run
 
 from host_tools import exits, paths
-from host_tools.setup import micropython as unix
-from host_tools.setup.product import Unavailable
 
 _DEADLINE_S = 90
-
-
-@pytest.fixture
-def micropython():
-    """The name of the runtime, if it is there."""
-    try:
-        unix.find()
-    except Unavailable as why:
-        runner.absent(str(why))
-    return "micropython"
 
 
 @pytest.fixture
@@ -42,7 +29,7 @@ def crossing():
 
 def test_button_walker_command_and_faults_are_told_as_they_are(crossing, micropython):
     # Both at once: half of it is waiting.
-    runs = [crossing("--runtime", "cpython"), crossing("--runtime", micropython)]
+    runs = [crossing("--runtime", "cpython"), crossing("--runtime", "micropython")]
     for line, *told in (
         ("button", "the beacon flashes for", "crosswalk_activation: reason button"),
         ("walk", "crosswalk_activation: reason track"),
