@@ -152,9 +152,9 @@ def pattern(seconds):
     with pico() as emulator:
         repl = at_prompt(emulator)
         repl.run(
-            "from kerb.hal.pattern import Pattern\n"
-            f"p = Pattern({PATTERN_PIN}, {TICK_MS * 1000000}, {len(FLASH)}, unit=2)\n"
-            f"p.repeat(bytes({FLASH}))"
+            "import time\nfrom kerb.hal.twin import Twin\n"
+            f"t = Twin({PATTERN_PIN}, {PATTERN_PIN + 1}, {TICK_MS * 1000000}, {len(FLASH)})\n"
+            f"t.repeat(bytes({FLASH}), time.ticks_ms())"
         )
         emulator.order("watch", pin=PATTERN_PIN)
         repl.start(f"busy({seconds * 1000})")

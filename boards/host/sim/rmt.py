@@ -5,11 +5,10 @@ from sim.machine_pin import resolve
 
 _SOURCE_HZ = 80_000_000
 _CHANNELS = 8
-_MAX_LOOP = 126
 
 
 class RMT:
-    """One channel: a list of pulses, once or in a loop, and the idle level in between."""
+    """One channel: a list of pulses, and the idle level before and after them."""
 
     PULSE_MAX = 32767
 
@@ -24,10 +23,8 @@ class RMT:
         self._state = self._world.pin(resolve(pin))
         self._clock_div = clock_div
         self._idle = int(bool(idle_level))
-        self._looping = False
         self._event = None
         self._pulses = ()
-        self._repeats = False
         self._state.mode = net.OUT
         self._state.pwm = None
         self._state.rmt = self
@@ -47,17 +44,14 @@ class RMT:
 
     def deinit(self):
         """The pin lets go."""
-        self._end()
+        self._world.clock.cancel(self._event)
+        self._event = None
         if self in self._world.timers:
             self._world.timers.remove(self)
         if self._state.rmt is self:
             self._state.rmt = None
             self._state.mode = net.IN
             self._state.net.update()
-
-    def loop(self, enable_loop):
-        """On: the next write_pulses() repeats. Off: what repeats ends after its round."""
-        self._looping = bool(enable_loop)
 
     def wait_done(self, *, timeout=0):
         """True when nothing is going out; waits up to timeout ms for that."""
@@ -70,7 +64,7 @@ class RMT:
     def write_pulses(self, duration, data=True):
         """Starts: (times, first level), (time of all, levels) or (times, levels), in clocks.
 
-        Waits for what still goes out, unless that is a loop.
+        Waits for what still goes out.
         """
         if isinstance(duration, int):
             duration = [duration] * len(data)
@@ -80,13 +74,8 @@ class RMT:
             raise ValueError("duration and data must have same length")
         if not all(0 < clocks <= self.PULSE_MAX for clocks in duration):
             raise ValueError("duration out of range")
-        if self._looping and len(duration) > _MAX_LOOP:
-            raise ValueError("looping pulse sequence too long")
-        if self._event is not None and not self._repeats:
-            while not self.wait_done(timeout=1000):
-                pass
-        self._end()
-        self._repeats = self._looping
+        while not self.wait_done(timeout=1000):
+            pass
         self._pulses = [(n, int(bool(level))) for n, level in zip(duration, data)]
         self._start_us = self._world.clock.us()
         self._clocks = 0
@@ -99,11 +88,9 @@ class RMT:
 
     def _next(self, at):
         if at == len(self._pulses):
-            if not (self._repeats and self._looping):
-                self._event = None
-                self._put(self._idle)
-                return
-            at = 0
+            self._event = None
+            self._put(self._idle)
+            return
         clocks, level = self._pulses[at]
         self._put(level)
         # From the start of all, so that rounding to the world's microseconds does not add up.
@@ -116,7 +103,3 @@ class RMT:
         if level != self._state.out and self._state.rmt is self:
             self._state.out = level
             self._state.net.update()
-
-    def _end(self):
-        self._world.clock.cancel(self._event)
-        self._event = None

@@ -4,61 +4,35 @@ from esp32 import RMT
 from machine import Pin
 from micropython import const
 
-_PULSE_MAX = const(32767)
+_CLOCK_DIV = const(80)  # of 80 MHz
+_LONGEST_NS = const(32767000)  # so that no pulse is too long for RMT
 
 
 class Pattern:
-    """To within a clock of 1 us, or of 3.2 us where a tick is longer than 32 ms."""
+    """To within a clock of 1 us; a pattern lasts 32 ms at most."""
 
-    def __init__(self, pin_id, tick_ns, ticks, idle=False, inverted=False, unit=0):
+    def __init__(self, pin_id, tick_ns, ticks, idle=False, inverted=False):
+        if tick_ns * ticks > _LONGEST_NS:
+            raise ValueError("pattern")
         self._inverted = inverted
         self._ticks = ticks
         self._tick_ns = tick_ns
-        # 80 MHz by 80, or by 250 so that long levels take few pulses.
-        clock_div = 80 if tick_ns <= 32000000 else 250
-        self._clock_ns = clock_div * 25  # halves of a nanosecond
         idle = bool(idle) != inverted
-        self._rmt = RMT(unit, pin=Pin(pin_id), clock_div=clock_div, idle_level=idle)
+        self._rmt = RMT(0, pin=Pin(pin_id), clock_div=_CLOCK_DIV, idle_level=idle)
         if idle:
             # Some versions have the pin low until something has gone out.
             self._rmt.write_pulses([1], [True])
-        self._looping = False
 
     def send(self, levels):
         """Once, then idle."""
-        self._loop(False)
-        self._write(levels)
-
-    def repeat(self, levels):
-        """Again and again. ValueError for more than the 126 pulses of an RMT loop."""
-        self._loop(True)
-        self._write(levels)
-
-    def stop(self):
-        """Idle, when the round that is under way has ended."""
-        self._loop(False)
-
-    def _loop(self, on):
-        if on != self._looping:
-            self._looping = on
-            self._rmt.loop(on)
-
-    def _write(self, levels):
         times, data = [], []
         done = 0
-        level = levels[0]
         for i in range(1, self._ticks + 1):
-            if i < self._ticks and levels[i] == level:
+            if i < self._ticks and levels[i] == levels[i - 1]:
                 continue
             # Each edge where it belongs, so that rounding does not add up.
-            end = (i * self._tick_ns * 2 + self._clock_ns // 2) // self._clock_ns
-            left = end - done
-            while left:
-                part = min(left, _PULSE_MAX)
-                times.append(part)
-                data.append(bool(level) != self._inverted)
-                left -= part
+            end = (i * self._tick_ns + 500) // 1000
+            times.append(end - done)
+            data.append(bool(levels[i - 1]) != self._inverted)
             done = end
-            if i < self._ticks:
-                level = levels[i]
         self._rmt.write_pulses(times, data)

@@ -39,17 +39,6 @@ def test_a_second_sequence_waits_for_the_first():
     assert [level for level, _ in edges] == [1, 0, 1, 0, 1, 0]
 
 
-def test_a_loop_ends_with_its_round():
-    w, edges = watched()
-    rmt = RMT(0, pin=Pin(5), clock_div=80)
-    rmt.loop(True)
-    rmt.write_pulses([1000, 1000])
-    w.advance_ms(9)
-    rmt.loop(False)
-    w.advance_ms(9)
-    assert len(edges) == 10 and rmt.wait_done()
-
-
 def test_what_the_hardware_can_not_do_is_refused():
     world.World()
     rmt = RMT(0, pin=Pin(5))
