@@ -117,6 +117,8 @@ def _check(clean):
         if tls and (tls["cert"] is None) != (tls["key"] is None):
             errors.append("uplink.mqtt.tls: found one of cert and key, allowed: both or none")
     app = clean["app"]
+    if clean[app].get("crossing") and not (uplink and uplink["peer"]):
+        errors.append("crosswalk.crossing: found without uplink.peer, allowed: both or none")
     return errors + made_of(app).check(clean[app])
 
 

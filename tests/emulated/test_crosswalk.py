@@ -217,7 +217,7 @@ def test_no_network_and_no_collection_moves_an_edge(told):
 
 
 def test_what_waits_for_a_car_flashes_when_one_comes(alone):
-    pole = alone(car_radar="ops243", wait_for_car=True)
+    pole = alone(car_radar="ops243", wait_for_car=True, one_way=True)
     pole.add("cars", "ops243", uart=0)
     pole.fit()
     assert pole.ask("cars", "heard")[:2] == ["UM", "F2"]
@@ -235,7 +235,7 @@ def test_what_waits_for_a_car_flashes_when_one_comes(alone):
 
 
 def test_a_car_radar_that_is_dead_makes_nobody_wait(alone):
-    pole = alone(car_radar="ops243", wait_for_car=True)
+    pole = alone(car_radar="ops243", wait_for_car=True, one_way=True)
     pole.fit()
     pole.tell("radar", "walk", x_mm=200, y_mm=5000, vy_mm_s=-1400)
     assert pole.flashes(4000)

@@ -253,7 +253,7 @@ async def test_the_city_can_let_it_flash_but_not_by_a_command_that_is_old():
 
 
 async def test_who_waits_for_a_car_is_warned_of_it_and_waits_for_none_while_its_radar_is_dead():
-    made, task, sent = await started(config(car_radar="ops243", wait_for_car=True))
+    made, task, sent = await started(config(car_radar="ops243", wait_for_car=True, one_way=True))
     here = world.current()
 
     async def cars(speed, until_ms):
@@ -316,7 +316,11 @@ def test_no_crosswalk_is_made_of_a_geometry_that_cannot_be():
         ({"radar_at": {"x_mm": 0, "y_mm": 0, "heading_deg": 180}}, "crosswalk.radar_at"),
         ({"pole": 1}, "crosswalk"),
         ({"crossing": "main", "pole": 3}, "crosswalk.pole"),
+        ({"crossing": "main", "pole": 1}, "crosswalk.crossing"),  # without uplink.peer
         ({"wait_for_car": True}, "crosswalk.wait_for_car"),
+        ({"wait_for_car": True, "car_radar": "ops243"}, "crosswalk.wait_for_car"),
+        ({"bus_stop": {"from_mm": -20000, "to_mm": 20000}}, "crosswalk.bus_stop"),
+        ({"walking_mm_s": 1067}, "crosswalk.walking_mm_s"),
         ({"charger": True}, "crosswalk.charger"),
     ):
         found = errors(**section)

@@ -14,6 +14,8 @@ from micropython import const
 SCHEMA = {
     # Whoever the radar sees about to cross waits, without light, until a car comes.
     "wait_for_car": Bool(default=False),
+    # That cars come from one side only: one pole's car radar looks one way.
+    "one_way": Bool(default=False),
 }
 
 _CAR_CM_S = const(280)
@@ -31,8 +33,13 @@ _MASK = const(0xFFFF)
 
 def check(cfg):
     """What the schema cannot say: a list of errors of a config that satisfies SCHEMA."""
-    if cfg["wait_for_car"] and cfg.get("car_radar") == "none":
+    if not cfg["wait_for_car"]:
+        return []
+    if cfg.get("car_radar") == "none":
         return ["crosswalk.wait_for_car: found true, allowed: false without a car_radar"]
+    if not cfg.get("crossing") and not cfg["one_way"]:
+        text = "crosswalk.wait_for_car: found true, allowed: false for one pole without one_way,"
+        return [text + " whose radar sees the cars of one side"]
     return []
 
 

@@ -40,11 +40,20 @@ WANTS = ("approaching", "waiting", "crossing")
 
 
 def check(cfg):
-    """What the schema cannot say: a list of errors of a config that satisfies SCHEMA."""
+    """What the schema cannot say: a list of errors of a config that satisfies SCHEMA, and that of
+    kerb.apps.crossing."""
     stop = cfg["bus_stop"]
-    if stop and stop["from_mm"] >= stop["to_mm"]:
+    if not stop:
+        return []
+    first, last = stop["from_mm"], stop["to_mm"]
+    if first >= last:
         text = "crosswalk.bus_stop.to_mm: found %d, allowed: more than %d (from_mm)"
-        return [text % (stop["to_mm"], stop["from_mm"])]
+        return [text % (last, first)]
+    half = cfg["width_mm"] // 2
+    taken = 100 * (min(last, half) - max(first, -half)) // (2 * half)
+    if taken > 50:
+        # Nobody would be left who waits to cross.
+        return ["crosswalk.bus_stop: found on %d %% of the crossing, allowed: at most 50" % taken]
     return []
 
 

@@ -8,9 +8,9 @@ from micropython import const
 SCHEMA = {
     # From kerb to kerb.
     "length_mm": Int(2000, 40000),
-    # 3.5 ft/s, as FHWA and the MUTCD have it, whose check at 3.0 ft/s is what decides then.
-    # Slower than that where old people cross.
-    "walking_mm_s": Int(300, 1500, default=1067),
+    # 3.0 ft/s, at which the MUTCD has the way from the waiting place checked; the 3.5 ft/s from
+    # kerb to kerb always take less. Slower than that where old people cross.
+    "walking_mm_s": Int(300, 914, default=914),
     "least_s": Int(5, 60, default=10),
     # By night. IA-21 wants it dimmed then, and says not how far. 1000: never.
     "night_permille": Int(100, 1000, default=300),
@@ -20,8 +20,6 @@ SCHEMA = {
 }
 
 FULL = const(1000)
-# 3.0 ft/s.
-_SLOW_MM_S = const(914)
 _HOLD_MS = const(60000)
 # Brighter at once, but for what the flashes of the beacon itself light up: they have gaps.
 _BRIGHT_MS = const(10000)
@@ -32,12 +30,12 @@ _LONGEST_S = const(72000)
 def period_ms(cfg, round_ms=1):
     """How long the beacon flashes after a detection, in whole rounds of its pattern.
 
-    Long enough to cross at walking_mm_s, and from the far end of the waiting area at 0.914 m/s,
-    which is the longer way and the slower walk; no less than least_s. `cfg` has the keys of
-    SCHEMA, and waiting_depth_mm of kerb.apps.crossing where there is one.
+    Long enough to cross from the far end of the waiting area at walking_mm_s, which is no more
+    than 0.914 m/s; no less than least_s. `cfg` has the keys of SCHEMA, and waiting_depth_mm of
+    kerb.apps.crossing where there is one.
     """
     way_mm = cfg["length_mm"] + cfg.get("waiting_depth_mm", 0)
-    walk_s = -(-way_mm // min(cfg["walking_mm_s"], _SLOW_MM_S))
+    walk_s = -(-way_mm // cfg["walking_mm_s"])
     wanted_ms = 1000 * max(cfg["least_s"], walk_s)
     return -(-wanted_ms // round_ms) * round_ms
 

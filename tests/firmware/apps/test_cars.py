@@ -44,10 +44,16 @@ class Road:
 def test_the_config_is_checked():
     cfg, errors = schema.validate(KEYS, {}, module.check)
     assert errors == [] and cfg["wait_for_car"] is False
-    cfg, errors = schema.validate(
-        KEYS, {"wait_for_car": True, "car_radar": "ops243"}, module.check
-    )
+    given = {"wait_for_car": True, "car_radar": "ops243"}
+    wrong, errors = schema.validate(KEYS, given, module.check)
+    # Who comes on the other lane would be seen by nobody.
+    assert len(errors) == 1 and "one_way" in errors[0]
+    given["one_way"] = True
+    cfg, errors = schema.validate(KEYS, given, module.check)
     assert errors == []
+    cfg["one_way"] = False
+    cfg["crossing"] = "main"  # with a pole, and its radar, on the other side
+    assert module.check(cfg) == []
     wrong, errors = schema.validate(KEYS, {"wait_for_car": True}, module.check)
     assert errors == ["crosswalk.wait_for_car: found true, allowed: false without a car_radar"]
 

@@ -155,6 +155,24 @@ def test_a_bus_stop_that_ends_before_it_begins_is_named():
     assert intent.check(cfg) == []
 
 
+def test_a_bus_stop_on_more_than_half_of_the_crossing_is_named():
+    for first, last, ok in (
+        (-20000, 20000, False),
+        (-1500, 1500, False),
+        (-1500, 100, False),
+        (-1500, 0, True),
+        (0, 9000, True),
+        (-100, 9000, False),
+        (1500, 9000, True),
+        (-20000, -15000, True),
+    ):
+        stop = {"from_mm": first, "to_mm": last}
+        cfg, errors = validate(SCHEMA, {"width_mm": 3000, "bus_stop": stop})
+        found = intent.check(cfg)
+        assert not errors and (not found) == ok, (stop, found)
+        assert ok or found[0].startswith("crosswalk.bus_stop: found on ")
+
+
 def test_who_runs_to_the_crossing_is_told_within_half_a_second():
     for start in ((1500, 4500), (0, 4000), (-1000, 4500)):
         pole = Pole().see(walk([start, (300, 100)], 3500))
