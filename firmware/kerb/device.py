@@ -18,7 +18,6 @@ _SAFE_MODE_S = const(3600)
 _STOPPED = "stopped by a technician"
 _MAINTENANCE_S = const(900)
 _LONGEST_REST_MS = const(3600000)  # between two tries to join, on a battery
-_HOLD_MS = const(50)
 
 
 def run(board):
@@ -87,6 +86,10 @@ class Device:
         self.power = None  # the app's maker may set it: kerb.system.power.Power
         self._early = []  # events from before there is an uplink
         add = self._supervisor.add
+        # Outputs that work without the app, in safe mode too: a crosswalk's button and beacon.
+        self._live = hasattr(self._outputs, "run")
+        if self._live:
+            add("outputs", self._outputs.run, 5000)
         if not self._supervisor.safe_mode:
             try:
                 self._app = made_of.make_app(self, board, cfg, self._outputs)
@@ -248,12 +251,11 @@ class Device:
 
     async def _hold_safe(self, check_in):
         began_s = self.clock.uptime_s()
-        # A crosswalk's button works without its app.
-        hold = getattr(self._outputs, "hold", self._outputs.safe)
         while self.clock.uptime_s() - began_s < _SAFE_MODE_S:
             check_in()
-            hold()
-            await asyncio.sleep_ms(_HOLD_MS)
+            if not self._live:
+                self._outputs.safe()
+            await asyncio.sleep_ms(1000)
         self._supervisor.ending("safe mode is over", expected=True)
         chip.reset()
 

@@ -70,7 +70,7 @@ class ReplaySource:
         made_of = settings.made_of("crosswalk")
         from kerb.apps import crossing, warning
         from kerb.apps.crosswalk import Crosswalk
-        from kerb.apps.crosswalk_app import Paths
+        from kerb.apps.paths import Paths
         from kerb.drivers.ld2450 import Ld2450
 
         cfg, errors = schema.validate(made_of.schema(), section)

@@ -6,6 +6,7 @@ import json
 import board
 import world
 from kerb import device, settings
+from support.beacon_lamps import DIM_PIN, LEFT_PIN, RIGHT_PIN, RRFB, changes_ms
 from support.radar_frames import report
 from support.tasks import ended
 
@@ -19,10 +20,8 @@ CONFIG = {
         "radar_at": {"x_mm": 0, "y_mm": 0, "heading_deg": 0},
     },
 }
-LEFT, RIGHT, LAMP, SOUNDER, DIM = 20, 21, 12, 13, 15
+LEFT, RIGHT, LAMP, SOUNDER, DIM = LEFT_PIN, RIGHT_PIN, 12, 13, DIM_PIN
 BUTTON, RADAR, CAR_RADAR, SENSOR = 19, 1, 0, 26
-# Of a round: when each lamp goes on.
-RRFB_MS = {LEFT: (0, 200, 400, 500), RIGHT: (100, 300, 400, 500)}
 
 
 def config(**section):
@@ -117,7 +116,8 @@ async def test_a_short_push_of_the_button_flashes_the_pattern_of_ia_21_for_the_p
     assert begun["period_s"] == 11 or begun["period_s"] == 10
     assert rounds * 800 >= 9846
     for pin in (LEFT, RIGHT):
-        wanted = [800 * n + at for n in range(rounds) for at in RRFB_MS[pin]]
+        lights = changes_ms(RRFB)[pin][::2]
+        wanted = [800 * n + at for n in range(rounds) for at in lights]
         got = [ms - first for ms, which in flashes.on if which == pin]
         assert len(got) == len(wanted)
         assert max(abs(g - w) for g, w in zip(got, wanted)) <= 5
@@ -227,14 +227,92 @@ async def test_the_button_works_when_the_app_cannot_even_be_made():
     await ended(task)
 
 
+async def test_the_button_works_whatever_becomes_of_the_app():
+    made, task, sent = await started()
+
+    def broken(now_ms):
+        raise ValueError("nothing works")
+
+    made._app._parts.radar.poll = broken
+    await push(30)
+    flashes = Flashes()
+    await nobody(3000)
+    assert len(flashes.on) > 20
+    await nobody(30000)
+    assert flashes.on[-1][0] - flashes.on[0][0] < 12000
+    await push(30)
+    flashes.on.clear()
+    await nobody(1000)
+    assert len(flashes.on) >= 8
+    await ended(task)
+
+
+async def test_a_reset_in_the_middle_of_the_flashing_that_ends_in_safe_mode_flashes_on():
+    made, task, sent = await started()
+    await push(30)
+    await nobody(2000)
+    await ended(task)
+    world.current().reboot("watchdog")
+    there = board.radar_serial
+    board.radar_serial = None
+    try:
+        made = device.Device(board)
+    finally:
+        board.radar_serial = there
+    assert made._app is None
+    flashes = Flashes()
+    task = asyncio.create_task(made.run())
+    await asyncio.sleep_ms(20000)
+    assert 9000 < flashes.on[-1][0] - flashes.on[0][0] < 12000
+    await ended(task)
+
+
+async def test_who_waited_and_faded_is_not_thought_to_wait_a_week_later():
+    made, task, sent = await started()
+    await seen(*towards())
+    await nobody(40000)
+    people = made._app._parts.people
+    week_ms = 536 * 10**6 + 1000  # beyond half of the ticks' range
+    now = (people._track_ms + week_ms) % (1 << 30)
+    made._app._parts.radar.count = 0
+    assert people.step(now, made._app._parts.radar) is None
+    await ended(task)
+
+
+async def test_who_crosses_does_not_put_out_the_light_of_who_still_waits():
+    made, task, sent = await started()
+    await seen(*[(-900, max(900, 4000 - 140 * i)) for i in range(40)])
+    await nobody(4000)
+    await seen(*[(900, 3000 - 140 * i) for i in range(25)])
+    app = made._app
+    await nobody(9000)
+    assert app._reason == "track"
+    await ended(task)
+
+
+async def test_two_who_wait_side_by_side_are_not_counted_again_and_again():
+    made, task, sent = await started()
+    for i in range(300):
+        near, far = (600, 900)[i % 2], (900, 600)[i % 2]
+        places = [
+            (-700 + i % 3, max(near, 3500 - 140 * i), -140),
+            (700, max(far, 3500 - 140 * i), -140),
+        ]
+        world.current().uart(RADAR).send(report(*places), baud=256000)
+        await asyncio.sleep_ms(100)
+    assert 1 <= made._app._walk.counts[1] <= 4
+    await ended(task)
+
+
 async def test_ctrl_c_leaves_it_dark():
     made, task, sent = await started()
     await push(30)
     await nobody(1050)
-    await ended(task)
     made.hold()
-    here = world.current()
     flashes = Flashes()
+    await asyncio.sleep_ms(50)  # its tasks may be due once more before they are ended
+    await ended(task)
+    here = world.current()
     here.advance_ms(5000)
     assert flashes.on == [] and here.level(LEFT) == here.level(RIGHT) == here.level(LAMP) == 0
 

@@ -13,7 +13,7 @@ from host_tools.street.crossing_sim import STREET, CrossingSim
 from kerb.apps import crossing, intent, warning
 from kerb.apps.cars import Cars
 from kerb.apps.crosswalk import Crosswalk
-from kerb.apps.crosswalk_app import Paths
+from kerb.apps.paths import Paths
 from kerb.apps.dwell import Presence
 from kerb.drivers.ld2410 import Ld2410
 from kerb.drivers.ld2450 import Ld2450

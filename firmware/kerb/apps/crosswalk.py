@@ -14,6 +14,8 @@ from micropython import const
 REASONS = ("button", "track", "presence", "peer", "command", "resumed")
 # Who still stands there waits for something that the car radar does not see.
 _PATIENCE_MS = const(8000)
+# Whoever is not seen for that long is still the one who waits.
+_GAP_MS = const(3000)
 # While somebody is seen who wants to cross, the period ends no earlier than it would by this.
 _TELL_EVERY_MS = const(1000)
 # Two poles that are that near to each other look as one, and it is as near as a pattern joins.
@@ -64,8 +66,8 @@ class Crosswalk:
             self.began_ms = self.until_ms = time.ticks_add(now_ms, self.lead_ms)
             self.reason = reason
         self._extend(time.ticks_add(now_ms, self._period_ms))
-        self._note(now_ms, reason, again, waited_ms)
         self._tell(now_ms)
+        self._note(now_ms, reason, again, waited_ms)
 
     def heard(self, now_ms, began_ms, until_ms):
         """The other pole flashes or is about to: since when and until when, in our ticks."""
@@ -108,7 +110,7 @@ class Crosswalk:
             self._who = None
         if reason:
             self._want(now_ms, reason, who, approaching)
-        elif self.waiting and time.ticks_diff(now_ms, self._wanted_ms) > _TELL_EVERY_MS:
+        elif self.waiting and time.ticks_diff(now_ms, self._wanted_ms) > _GAP_MS:
             self.waiting = False
         if self._armed_ms is not None:
             if time.ticks_diff(now_ms, self._armed_ms) > _ARMED_MS:

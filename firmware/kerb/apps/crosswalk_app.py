@@ -5,9 +5,7 @@ import json
 import time
 
 from kerb.apps.crosswalk import REASONS
-from kerb.apps.intent import Intent
 from kerb.apps.pair import KIND
-from kerb.apps.tracks import Tracks
 from kerb.system.calendar import DAY_S
 from kerb.system.schema import Int
 from micropython import const
@@ -21,9 +19,6 @@ _TICK_MS = const(20)
 _SLOW_MS = const(500)
 # A radar's frame comes every 0.1 s; what it said holds for so long.
 _FRAME_MS = const(400)
-# Who came to the kerb and was seen no more waits there for that long, if he was not seen to go.
-_FADES_MS = const(20000)
-_GONE_MM = const(1000)
 _STALE_S = const(60)
 _MOST_PERIOD_S = const(255)
 
@@ -37,9 +32,9 @@ TRACE = False
 class Parts:
     """What is wired to a pole, and what understands it; None for what isn't there.
 
-    radar, and people that understands it: Paths, or kerb.apps.intent.Presence. car_radar and
-    cars. dimmer: a kerb.apps.warning.Dimmer. sensor, battery: read_mv(). charger: get(). pair.
-    health.
+    radar, and people that understands it: kerb.apps.paths.Paths or kerb.apps.dwell.Presence.
+    car_radar and cars. dimmer: a kerb.apps.warning.Dimmer. sensor, battery: read_mv(). charger:
+    get(). pair. health.
     """
 
     def __init__(self):
@@ -47,56 +42,11 @@ class Parts:
         self.dimmer = self.sensor = self.battery = self.charger = self.pair = self.health = None
 
 
-class Paths:
-    """People by their paths: of a radar that tells where they are. who: a number for each."""
-
-    def __init__(self, cfg, crossing):
-        self._crossing = crossing
-        self._tracks = Tracks(crossing)
-        self._intent = Intent(cfg, crossing)
-        self._track = None  # of who had not stepped onto the road when he was seen last
-        self._wanted_ms = 0
-        self.who = None
-
-    def step(self, now_ms, radar):
-        """Takes a frame; "track" while somebody is about to cross, else None."""
-        self._tracks.step(now_ms, radar)
-        thought = self._intent.step(now_ms, self._tracks)
-        if thought:
-            self._track = self._intent.track if thought != "crossing" else None
-            self._wanted_ms = now_ms
-            self.who = self._intent.track.id
-            return "track"
-        track = self._track
-        if track is None or time.ticks_diff(now_ms, self._wanted_ms) >= _FADES_MS:
-            return None
-        # Who stands still fades before the radar, or seems to walk on the spot. Who goes is seen.
-        if track.id == self.who and not track.missed and self._is_gone(track):
-            self._track = None
-            return None
-        return "track"
-
-    def _is_gone(self, track):
-        crossing = self._crossing
-        beside_mm = abs(track.x_mm) - crossing.half_mm
-        return max(beside_mm, track.y_mm - crossing.depth_mm) > _GONE_MM
-
-    @property
-    def pedestrians(self):
-        """How many have stepped onto the crossing, modulo 65536."""
-        return self._intent.pedestrians
-
-    def seen(self):
-        """[id, x_mm, y_mm, vx_mm_s, vy_mm_s, thought] of each, in the street."""
-        return [
-            [t.id, t.x_mm, t.y_mm, t.vx_mm_s, t.vy_mm_s, t.thought]
-            for t in self._tracks.tracks
-            if t.id and t.sure
-        ]
-
-
 class App:
-    """Looks fifty times a second at all that may let the beacon flash."""
+    """Looks fifty times a second at what the radars see, and talks to the other pole and the city.
+
+    The beacon does not depend on it: that is the Pole's.
+    """
 
     def __init__(self, cfg, pole, parts, clock, send):
         self._pole = pole
@@ -110,19 +60,13 @@ class App:
         self._reason = self._who = None
         self._dim_permille = 1000
         self._peer = None
-        pole.resume()
 
     def tick(self):
         """One look at everything, with what follows from it."""
         now = time.ticks_ms()
         self._look_at_people(now)
-        for reason, again, waited_ms, period_s in self._pole.look(
-            now, self._reason, self._who, self._look_at_cars(now)
-        ):
-            values = {"reason": reason, "again": again, "waited_ms": waited_ms}
-            values["period_s"] = min(period_s, _MOST_PERIOD_S)
-            values["dim_permille"] = self._dim_permille
-            self._send("crosswalk_activation", values)
+        self._pole.seen(now, self._reason, self._who, self._look_at_cars(now))
+        self._tell_begun()
         self._talk(now)
         if time.ticks_diff(now, self._slow_due) >= 0:
             self._slow_due = time.ticks_add(now, _SLOW_MS)
@@ -130,6 +74,15 @@ class App:
         if time.ticks_diff(now, self._report_due) >= 0:
             self._report_due = time.ticks_add(now, self._report_ms)
             self.report()
+
+    def _tell_begun(self):
+        begun = self._pole.begun
+        while begun:
+            reason, again, waited_ms, period_s = begun.pop(0)
+            values = {"reason": reason, "again": again, "waited_ms": waited_ms}
+            values["period_s"] = min(period_s, _MOST_PERIOD_S)
+            values["dim_permille"] = self._dim_permille
+            self._send("crosswalk_activation", values)
 
     def _look_at_people(self, now):
         parts = self._parts
@@ -185,7 +138,7 @@ class App:
         runs = pair.heard(now, payload, age_ms)
         if runs:
             self._walk.heard(now, runs[0], runs[1])
-            self.tick()
+            self._pole.look(now)
         return True
 
     def _look_at_itself(self, now):
@@ -214,7 +167,7 @@ class App:
         walk, parts = self._walk, self._parts
         values = {"by_" + name: walk.counts[i] for i, name in enumerate(REASONS[:4])}
         values["flashing"] = walk.flashing
-        values["flashing_s"] = walk.flashing_s
+        values["flashing_s"] = walk.flashing_s & 0xFFFFFF
         values["pedestrians"] = parts.people.pedestrians if parts.people else 0
         cars = parts.cars
         values["cars"] = cars.count if cars else 0
@@ -239,10 +192,7 @@ class App:
         return "~" + json.dumps([now, left_ms, walk.flashing and walk.reason, seen, held, cars])
 
     async def run(self, check_in):
-        """Looks for ever; `check_in()` tells the supervisor that it still does.
-
-        What flashes when it dies goes on flashing until it runs again.
-        """
+        """Looks for ever; `check_in()` tells the supervisor that it still does."""
         while True:
             self.tick()
             check_in()
@@ -257,8 +207,10 @@ class App:
             day, second = self._clock.now()
             if day * DAY_S + second - issued_s > _STALE_S:
                 return "refused", "expired"
-        self._walk.detect(time.ticks_ms(), "command")
-        self.tick()
+        now = time.ticks_ms()
+        self._walk.detect(now, "command")
+        self._pole.look(now)
+        self._tell_begun()
         return "ok", None
 
 

@@ -1,10 +1,11 @@
 """The crosswalk: a pole with a button and a beacon, radars, and another pole across the road."""
 
+import time
+
 from kerb.apps import cars, crossing, crosswalk_health, intent, pair, warning
 from kerb.apps.crosswalk import Crosswalk
-from kerb.apps.crosswalk_app import SCHEMA, App, Parts, Paths
+from kerb.apps.crosswalk_app import SCHEMA, App, Parts
 from kerb.apps.crosswalk_pole import Pole
-from kerb.apps.dwell import Presence
 from kerb.drivers import beacon, radars
 from kerb.drivers.button import Button
 from kerb.drivers.feedback import Feedback
@@ -51,7 +52,7 @@ def make_outputs(board, cfg, retained):
     """The pole: it works, with its button, when nothing else does."""
     section = cfg["crosswalk"]
     lights = beacon.Beacon(board, section)
-    return Pole(
+    pole = Pole(
         Crosswalk(
             warning.period_ms(section, lights.round_ms),
             lights.round_ms,
@@ -62,6 +63,8 @@ def make_outputs(board, cfg, retained):
         Feedback(board.pedestrian_lamp(), board.sounder()),
         _Kept(retained) if retained else None,
     )
+    pole.look(time.ticks_ms())
+    return pole
 
 
 def make_app(device, board, cfg, pole):
@@ -70,8 +73,12 @@ def make_app(device, board, cfg, pole):
     parts = Parts()
     parts.radar = radars.make(board, section)
     if section["radar"] == "ld2450":
+        from kerb.apps.paths import Paths
+
         parts.people = Paths(section, crossing.Crossing(section))
     elif parts.radar:
+        from kerb.apps.dwell import Presence
+
         parts.people = Presence(section)
     parts.car_radar = radars.make_for_cars(board, section)
     if parts.car_radar:

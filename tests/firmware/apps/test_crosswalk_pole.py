@@ -89,7 +89,6 @@ def test_the_pedestrian_is_told_nothing_while_both_beacons_are_broken():
 def test_a_reset_in_the_middle_of_a_period_begins_a_whole_one_and_one_in_the_dark_does_not():
     for flashed in (True, False, None):
         pole = make(Kept(flashed))
-        pole.resume()
         pole.look(time.ticks_ms())
         assert pole.walk.flashing is (flashed is True)
         assert pole.walk.reason == ("resumed" if flashed else None)
@@ -115,6 +114,27 @@ def test_a_stopped_pole_is_dark_and_says_so():
     pole.button.presses = 1
     pole.look(0)
     pole.safe()
+    # Its task may be due once more before it is ended.
+    pole.look(20)
     assert kept.value is False
     assert pole.beacon.told[-1] == "safe"
     assert pole._feedback.shown[-1] is None
+
+
+def test_what_was_seen_holds_for_a_moment_and_what_begins_is_kept_for_who_tells_it():
+    pole = make()
+    pole.seen(1000, "track", 4, None)
+    for ms in range(1000, 30000, 20):
+        pole.look(ms)
+    assert pole.begun == [("track", False, 0, 20)]
+    # 0.4 s after the last word nobody is there any more, and the period begins no more anew.
+    assert pole.beacon.told == [("start", 1000), "stop"]
+    assert 20 <= pole.walk.flashing_s <= 21
+
+
+def test_events_that_nobody_takes_do_not_pile_up():
+    pole = make()
+    for ms in range(0, 10**6, 1000):
+        pole.button.presses = 1
+        pole.look(ms)
+    assert len(pole.begun) == 8
