@@ -39,7 +39,7 @@ def test_every_make_target_and_kerb_command_that_is_named_exists():
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     commands = cli.parser().format_help()
     for command in re.findall(r"`kerb ([a-z]+)", README):
-        assert re.search(rf"^    {command} ", commands, re.MULTILINE), command
+        assert re.search(rf"^    {command}\b", commands, re.MULTILINE), command
 
 
 def test_the_map_names_every_room_and_no_other():
