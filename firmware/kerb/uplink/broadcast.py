@@ -86,7 +86,8 @@ class Broadcast:
         if self._sock:
             return True
         now = time.ticks_ms()
-        if self._tried is not None and time.ticks_diff(now, self._tried) < _RETRY_MS:
+        # Below 0 it was a week ago: a socket lasts longer than ticks can tell.
+        if self._tried is not None and 0 <= time.ticks_diff(now, self._tried) < _RETRY_MS:
             return False
         self._tried = now
         address = self._link.broadcast()

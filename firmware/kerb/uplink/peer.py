@@ -260,8 +260,8 @@ class Peer:
         return sender
 
     def _may_resync(self):
-        # Whoever plays old messages again makes us send no more often.
-        return time.ticks_diff(time.ticks_ms(), self._resynced) >= _RESYNC_MS
+        # Whoever plays old messages again makes us send no more often. Below 0 it was a week ago.
+        return not 0 <= time.ticks_diff(time.ticks_ms(), self._resynced) < _RESYNC_MS
 
     def _resync(self, name, sender):
         """Tell a sender above what it has to number to be heard."""

@@ -152,6 +152,19 @@ def test_a_socket_that_fails_is_replaced_after_a_second():
         assert air.send(b"4") and len(net.socks) == 2
 
 
+def test_a_socket_that_fails_a_week_after_it_was_opened_is_replaced_at_once_too():
+    for days in (6, 7, 9, 12):
+        air, net = made()
+        assert air.send(b"1")
+        for _ in range(days):
+            world.current().advance_ms(86400000)
+        net.error = errno.EIO
+        assert not air.send(b"2") and net.socks[0].closed
+        net.error = None
+        time.sleep_ms(1000)
+        assert air.send(b"3") and len(net.socks) == 2, days
+
+
 def test_a_socket_that_is_full_or_empty_stays():
     air, net = made()
     assert air.send(b"1")

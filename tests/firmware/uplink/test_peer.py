@@ -222,6 +222,24 @@ def test_a_new_board_with_an_old_name_is_heard():
     assert b.payloads() == [b"old", b"new 1", b"new 2"]
 
 
+def test_a_new_board_is_heard_however_long_ago_anybody_was_told_where_to_go_on():
+    for days in (7, 9, 11):
+        _, a, b = pair()
+        a.reboot()
+        a.peer.send(HELLO, b"the old one")
+        look((a, b), 200)
+        for _ in range(days):
+            world.current().advance_ms(86400000)
+        b.peer.look()
+        a.reboot(wiped=True)
+        for _ in range(3):
+            a.peer.send(HELLO, b"the new one")
+            look((a, b), 1000)
+        assert b.payloads().count(b"the new one") >= 1, days
+        for device in (a, b):
+            device.store.delete("peers")
+
+
 def test_when_the_whole_street_was_dark_all_hear_each_other_again():
     random.seed(5)
     world.World()
