@@ -17,16 +17,13 @@ from host_tools.emulator.process import Emulator
 from host_tools.emulator.repl import Repl
 from host_tools.setup.product import BUILD
 from host_tools.vboard import image as littlefs
+from support.beacon_lamps import LEFT_PIN as LEFT
+from support.beacon_lamps import RIGHT_PIN as RIGHT
+from support.beacon_lamps import by_rounds
 
 IMAGE = BUILD / "firmware" / "rpi_pico_ppp" / "firmware.uf2"
-LEFT, RIGHT, BUTTON, SENSOR = 20, 21, 19, 26
+BUTTON, SENSOR = 19, 26
 BLOCKS = 256  # of the board's file system
-ROUND_MS = 800
-# IA-21's twelve steps: ms of a round at which a lamp changes, on and off by turns.
-PLACES_MS = {
-    LEFT: (0, 50, 200, 250, 400, 450, 500, 550),
-    RIGHT: (100, 150, 300, 350, 400, 450, 500, 550),
-}
 DARK_MS = 270  # longer than any pause of the pattern
 PUSH_EVERY_MS = 17_000
 ALLOWED_MS = 5
@@ -94,18 +91,10 @@ def activations(edges):
 
 def errors(run):
     """Of one activation: (ms that its first flash lacks, the farthest of any other edge in ms)."""
-    first = run[0][0]
-    begin = next(ms for ms, pin, level in run if pin == RIGHT and level) - PLACES_MS[RIGHT][0]
-    worst = 0
-    for pin, places in PLACES_MS.items():
-        mine = [(ms, level) for ms, of, level in run if of == pin]
-        for i, (ms, level) in enumerate(mine):
-            if level != 1 - i % 2:
-                raise SystemExit(f"beacon: an edge too many at {ms} ms")
-            place = i // len(places) * ROUND_MS + places[i % len(places)]
-            if ms != first:
-                worst = max(worst, ms - begin - place, key=abs)
-    return first - begin, worst
+    try:
+        return by_rounds(run)
+    except AssertionError as error:
+        raise SystemExit(f"beacon: an edge too many, {error}") from None
 
 
 def measure(seconds):

@@ -3,16 +3,23 @@
 import pytest
 
 from emulated.conftest import light
+from support import beacon_lamps
+from support.beacon_lamps import LEFT_PIN as LEFT
+from support.beacon_lamps import RIGHT_PIN as RIGHT
 
-LEFT, RIGHT, BUTTON = 20, 21, 19
-# IA-21's round in ms: when each lamp comes on or goes out.
-RRFB = {
-    (LEFT, 1): (0, 200, 400, 500),
-    (LEFT, 0): (50, 250, 450, 550),
-    (RIGHT, 1): (100, 300, 400, 500),
-    (RIGHT, 0): (150, 350, 450, 550),
-}
-STEADY = {(pin, level): ((0,) if level else (750,)) for pin in (LEFT, RIGHT) for level in (1, 0)}
+BUTTON = 19
+
+
+def of_round(steps):
+    """{(pin, level): the ms of a round at which it comes to that}."""
+    return {
+        (pin, level): changes[1 - level :: 2]
+        for pin, changes in beacon_lamps.changes_ms(steps).items()
+        for level in (1, 0)
+    }
+
+
+RRFB, STEADY = of_round(beacon_lamps.RRFB), of_round(beacon_lamps.STEADY)
 BEGIN = """
 import gc, machine, time, board
 from kerb.drivers.beacon import Beacon

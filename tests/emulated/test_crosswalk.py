@@ -4,18 +4,14 @@ import json
 from itertools import pairwise
 
 import pytest
+from support import beacon_lamps
 
 from .conftest import BUSAN, Pico, image
 from .test_uplink import Joined
 
-LEFT, RIGHT, LAMP, BUTTON = 20, 21, 12, 19
+LEFT, RIGHT, LAMP, BUTTON = beacon_lamps.LEFT_PIN, beacon_lamps.RIGHT_PIN, 12, 19
 LENGTH_MM = 7000
-# IA-21: ms of a round at which a lamp changes, on and off by turns.
-RRFB_MS = {
-    LEFT: (0, 50, 200, 250, 400, 450, 500, 550),
-    RIGHT: (100, 150, 300, 350, 400, 450, 500, 550),
-}
-ROUND_MS = 800
+ROUND_MS, EDGES = 800, 16
 _SECTION = {
     "width_mm": 4000,
     "length_mm": LENGTH_MM,
@@ -107,19 +103,9 @@ def told():
 def by_rounds(edges):
     """Of one activation's edges: (ms when it began to be seen, how much of its first flash is
     missing, the farthest of any other edge from its place, both in ms, rounds)."""
-    first = edges[0][0]
-    begin = next(ms for ms, pin, level in edges if pin == RIGHT and level) - RRFB_MS[RIGHT][0]
-    worst = 0
-    for pin in (LEFT, RIGHT):
-        mine = [(ms, level) for ms, of, level in edges if of == pin]
-        places = RRFB_MS[pin]
-        assert len(mine) % len(places) == 0
-        for i, (ms, level) in enumerate(mine):
-            assert level == 1 - i % 2
-            place = i // len(places) * ROUND_MS + places[i % len(places)]
-            if ms != first:
-                worst = max(worst, abs(ms - begin - place))
-    return first, first - begin, worst, len(edges) // (2 * len(places))
+    late, worst = beacon_lamps.by_rounds(edges)
+    assert len(edges) % EDGES == 0
+    return edges[0][0], late, abs(worst), len(edges) // EDGES
 
 
 def test_a_press_of_20_ms_flashes_the_twelve_steps_for_the_whole_period(alone):
@@ -161,7 +147,7 @@ def test_a_stalled_processor_moves_no_edge_and_the_beacon_goes_on(alone):
     pole.run(6000)
     edges = pole.lit()
     # The last round may not be over.
-    whole = len(edges) // 16 * 16
+    whole = len(edges) // EDGES * EDGES
     _, late, worst, rounds = by_rounds(edges[:whole])
     assert rounds >= 6
     assert late < 5 and worst < 0.5

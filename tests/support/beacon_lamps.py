@@ -2,6 +2,7 @@
 
 LEFT_PIN, RIGHT_PIN, DIM_PIN, SENSE_PIN = 20, 21, 15, 27
 LAMP_MV = 1000
+_LAMPS = ((LEFT_PIN, "L"), (RIGHT_PIN, "R"))
 # IA-21's twelve steps in ms: the lamps that are lit, and until when.
 RRFB = (
     ("L", 50),
@@ -29,6 +30,38 @@ def wanted(steps, place_ms):
     raise AssertionError(place_ms)
 
 
+def changes_ms(steps):
+    """{pin: [ms of a round at which its lamp changes, on and off by turns]}."""
+    changes = {LEFT_PIN: [], RIGHT_PIN: []}
+    before, begins_ms = steps[-1][0], 0
+    for lit, until_ms in steps:
+        for pin, lamp in _LAMPS:
+            if (lamp in lit) != (lamp in before):
+                changes[pin].append(begins_ms)
+        before, begins_ms = lit, until_ms
+    return changes
+
+
+def by_rounds(edges, steps=RRFB):
+    """Of the edges [(ms, pin, level)] of one activation, which begins with the left lamp: (how
+    much of its first flash is missing, how far any other edge is from its place at most, both in
+    ms). AssertionError for one that is not in its turn.
+    """
+    changes = changes_ms(steps)
+    first = edges[0][0]
+    began = next(ms for ms, pin, level in edges if pin == RIGHT_PIN and level)
+    began -= changes[RIGHT_PIN][0]
+    worst = 0
+    for pin, places in changes.items():
+        mine = [(ms, level) for ms, of, level in edges if of == pin]
+        for i, (ms, level) in enumerate(mine):
+            assert level == 1 - i % 2, "pin %d at %s ms" % (pin, ms)
+            place = i // len(places) * steps[-1][1] + places[i % len(places)]
+            if ms != first:
+                worst = max(worst, ms - began - place, key=abs)
+    return first - began, worst
+
+
 class Lamps:
     """What the lamps did, and the current that the shunt's amplifier tells.
 
@@ -46,7 +79,7 @@ class Lamps:
     def lit(self):
         """Which are lit now, as "", "L", "R" or "LR"."""
         shown = ""
-        for lamp, pin in (("L", LEFT_PIN), ("R", RIGHT_PIN)):
+        for pin, lamp in _LAMPS:
             if lamp in self.stuck or (self._w.level(pin) and lamp not in self.out):
                 shown += lamp
         return shown
@@ -62,14 +95,11 @@ class Lamps:
         round_us = steps[-1][1] * 1000
         places = []
         at = (from_us - began_us) // round_us * round_us + began_us
+        changes = changes_ms(steps)
         while at < to_us + round_us:
-            before = steps[-1][0]
-            begins_us = 0
-            for lit, until_ms in steps:
-                for lamp in "LR":
-                    if (lamp in lit) != (lamp in before):
-                        places.append((at + begins_us, lamp, int(lamp in lit)))
-                before, begins_us = lit, until_ms * 1000
+            for pin, lamp in _LAMPS:
+                for i, ms in enumerate(changes[pin]):
+                    places.append((at + ms * 1000, lamp, 1 - i % 2))
             at += round_us
         places = [place for place in places if from_us <= place[0] < to_us]
         seen = [edge for edge in self.edges if from_us - 5000 <= edge[0] < to_us + 5000]
