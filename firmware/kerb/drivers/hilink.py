@@ -18,6 +18,10 @@ RX_BYTES = const(512)  # at least: of an LD2450 that is 1.7 s of reports, of an 
 
 _CHUNK = const(64)
 _STALL_MS = const(1500)  # told within 2 s by whoever polls every half second
+# Of ten reports a second each is good for so long, and all together for no longer than a stall:
+# with two a second a part is blind to who walks. It is well again when they are for _WELL_MS.
+_WORTH_MS = const(400)
+_WELL_MS = const(1000)
 _ACK_MS = const(300)
 _ASKS = const(3)
 _ROUNDS = const(3)
@@ -45,10 +49,11 @@ class HiLink:
 
     Nothing that comes raises anything or is waited for, and once warm poll() takes no memory.
 
-    alive: reports come. fault: None, or why none do: "no_answer" nothing comes, "garbled" bytes
-    come and no whole report. Both are settled 1.5 s after the first poll() and after the last
-    report. configured: the part has acknowledged all commands since it was last seen to start;
-    one that never does is asked three times and used as it is.
+    alive: reports come. fault: None, or what is wrong with them: "no_answer" nothing comes,
+    "garbled" bytes come and no whole report, or less than one in 0.4 s. Both are settled 1.5 s
+    after the first poll() and after the last report, and within 2 s of where less than one a
+    second comes. configured: the part has acknowledged all commands since it was last seen to
+    start; one that never does is asked three times and used as it is.
     frames, rejected: whole reports, and bytes that began like a frame and were none.
     """
 
@@ -65,6 +70,7 @@ class HiLink:
         self._have = 0
         self._need = _HEAD + 1
         self._since_ms = self._quiet_ms = None
+        self._until_ms = 0
         self._any = self._full = self._settling = False
         self._configure(None)
         self.alive = False
@@ -81,10 +87,12 @@ class HiLink:
         """Takes in what has come; True when a new report was among it. `now_ms`: ticks_ms()."""
         if self._since_ms is None:
             self._since_ms = self._due_ms = now_ms
+            self._until_ms = time.ticks_add(now_ms, _STALL_MS)
         self._now_ms = now_ms
         port, chunk = self._port, self._chunk
         taken = 0
         new = False
+        before = self.frames
         while taken < RX_BYTES:
             count = port.read_into(chunk)
             if not count:
@@ -104,7 +112,11 @@ class HiLink:
             self._since_ms = now_ms
             self._settling = self._any = False
             self.alive = True
-            self.fault = None
+            left_ms = max(0, time.ticks_diff(self._until_ms, now_ms))
+            left_ms = min(left_ms + (self.frames - before) * _WORTH_MS, _STALL_MS)
+            self._until_ms = time.ticks_add(now_ms, left_ms)
+            if left_ms >= _WELL_MS:
+                self.fault = None
         elif time.ticks_diff(now_ms, self._since_ms) >= _STALL_MS:
             self._since_ms = now_ms
             self.alive = False
@@ -113,6 +125,8 @@ class HiLink:
             self._lost()
             if self._at == len(self._commands):
                 self._configure(now_ms)
+        elif not self.fault and time.ticks_diff(now_ms, self._until_ms) >= 0:
+            self.fault = "garbled"
         if self._at < len(self._commands) and time.ticks_diff(now_ms, self._due_ms) >= 0:
             self._ask(now_ms)
         # After so long without a look the port has kept the oldest of what came, which is no news.

@@ -175,6 +175,57 @@ def test_silence_and_noise_are_told_within_2_s_and_end_with_the_next_report():
         assert not part.alive and part.count == 0
 
 
+def faults_of(gap_ms, noise=b"", ms=60000, poll_ms=20):
+    """[(ms, fault)] of a part that was well until 0 and reports that rarely from then on."""
+    port, part = radar()
+    start_ms = 2000
+    told = []
+    for at_ms in range(0, start_ms + ms, poll_ms):
+        if at_ms <= start_ms:
+            if at_ms % 100 == 0:
+                port.put(report((0, 2000 + at_ms % 7)))
+        else:
+            port.put(noise)
+            if (at_ms - start_ms) % gap_ms < poll_ms:
+                port.put(report((0, 2000 + at_ms % 7)))
+        part.poll((1 << 30) - 3000 + at_ms & (1 << 30) - 1)
+        if part.fault != (told[-1][1] if told else None):
+            told.append((at_ms - start_ms, part.fault))
+    return told
+
+
+def test_a_part_that_reports_too_rarely_to_see_anybody_is_told_once_and_for_as_long():
+    for gap_ms, within_ms in ((600, 6000), (1000, 2000), (1200, 2000), (1400, 2000)):
+        for noise in (b"", b"\xaa\xff\x03noise"):
+            told = faults_of(gap_ms, noise)
+            assert len(told) == 1 and told[0][1] == "garbled", (gap_ms, told)
+            assert told[0][0] <= within_ms, (gap_ms, told)
+    for gap_ms in (100, 200, 300):
+        assert faults_of(gap_ms) == [], gap_ms
+
+
+def test_a_part_that_loses_some_of_its_reports_is_no_fault_and_one_that_loses_most_is_one():
+    for lost in (0.5, 0.95):
+        random.seed(4)
+        port, part = radar()
+        faulty = 0
+        for n in range(3000):
+            if random.random() >= lost:
+                port.put(report((0, 2000 + n % 7)))
+            part.poll(n * 100)
+            faulty += part.fault is not None
+        assert faulty == 0 if lost == 0.5 else faulty > 2700, (lost, faulty)
+
+
+def test_whoever_looks_every_half_second_finds_a_part_well():
+    port, part = radar()
+    for n in range(600):
+        port.put(report((0, 2000 + n % 7)))
+        if n % 5 == 4:
+            part.poll(n * 100)
+            assert part.fault is None and part.alive, n
+
+
 def test_it_is_configured_at_its_start_and_after_its_own():
     port = HiLinkPart()
     part, now_ms = started(port)
