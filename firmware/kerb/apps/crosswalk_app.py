@@ -100,12 +100,14 @@ class App:
 
     def _look_at_cars(self, now):
         """Whether a car comes; None when that can't be told, on either side of the crossing."""
-        parts = self._parts
+        parts, pair = self._parts, self._parts.pair
         if not parts.cars:
             return None
         parts.car_radar.poll(now)
         approaching = parts.cars.step(now, parts.car_radar, self._walk.flashing)
-        return None if parts.pair and parts.pair.lost else approaching
+        if pair:
+            pair.blind = approaching is None
+        return None if pair and (pair.lost or pair.far_blind) else approaching
 
     def _talk(self, now):
         """Tells the other pole what it has to know."""

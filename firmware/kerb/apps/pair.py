@@ -2,7 +2,8 @@
 
 A message of KIND, at most 32 bytes, highest byte first:
 
-    flags (1): pole 1 or 2, +4 somebody waits there, +8 what runs is passed on, not its own
+    flags (1): pole 1 or 2, +4 somebody waits there, +8 what runs is passed on, not its own,
+        +16 it sees no cars
     number of the start (2), drawn anew with each boot
     sender's ticks in ms at the message's making (4)
     reason (1): place in crosswalk.REASONS + 1, 0 when nothing runs, 255 of a kind not known here
@@ -57,6 +58,7 @@ _HEAD = const(16)
 _POLE = const(3)
 _WAITS = const(4)
 _PASSED_ON = const(8)
+_BLIND = const(16)
 _TICKS = const(0x3FFFFFFF)
 
 
@@ -73,8 +75,9 @@ class Pair:
     lost: the other pole has not been heard for 5 s, after a start for 60 s: we work alone.
     twin: somebody says that he is this pole, too, of this crossing. He is heard all the same.
     lead_ms: how far ahead a period is to begin so that both begin together, 0 alone.
-    waits: somebody at the other pole wants to cross and waits for a car. repeat_ms: when the
-    payload that was given last is to be sent, for kerb.uplink.peer.Peer.send().
+    waits: somebody at the other pole wants to cross and waits for a car. blind: whether no radar
+    here tells of cars, to be set; far_blind: nor one there, as far as we hear. repeat_ms: when
+    the payload that was given last is to be sent, for kerb.uplink.peer.Peer.send().
     """
 
     def __init__(self, cfg):
@@ -91,7 +94,8 @@ class Pair:
         self._told_ms = self._heard_ms = self._twin_ms = self._waits_ms = None
         self._first_ms = None
         self._waited = False
-        self.lost = self.twin = self.waits = False
+        self.lost = self.twin = self.waits = self.far_blind = False
+        self.blind = True
         self.lead_ms = 0
         self.repeat_ms = BEAT_MS
 
@@ -151,7 +155,7 @@ class Pair:
 
     def _payload(self, now_ms):
         self._told_ms = now_ms
-        flags = self._pole | (_WAITS if self._waited else 0)
+        flags = self._pole | (_WAITS if self._waited else 0) | (_BLIND if self.blind else 0)
         reason = self._reason
         began_ms = until_ms = 0
         if reason:
@@ -186,6 +190,7 @@ class Pair:
             self._heard_ms = now_ms
             self.lost = False
             self.lead_ms = LEAD_MS
+            self.far_blind = flags & _BLIND > 0
             if flags & _POLE == self._pole:
                 self.twin = True
                 self._twin_ms = now_ms

@@ -349,6 +349,24 @@ def test_who_waits_for_a_car_is_told_at_once_and_forgotten_when_he_is_gone():
     assert not b.pair.waits
 
 
+def test_who_sees_no_cars_says_so_and_is_believed_until_he_sees_again():
+    a, b = two()
+    beats(a, b, 0, 2000)
+    assert b.pair.far_blind  # no radar there, as far as it was told
+    a.pair.blind = False
+    beats(a, b, 2000, 3100)
+    assert not b.pair.far_blind and a.pair.far_blind
+    a.pair.blind = True
+    beats(a, b, 3100, 4200)
+    assert b.pair.far_blind
+    # What was held back for seconds says nothing of now.
+    payload = a.tick(6000)
+    a.pair.blind = False
+    b.hear(6003, a.tick(6002, waits=True))
+    b.hear(9000, payload)
+    assert not b.pair.far_blind
+
+
 def test_crossing_and_pole_belong_together():
     assert check(config()) == [] and check({"crossing": None, "pole": None}) == []
     for cfg in (config(pole=None), config(crossing=None)):
