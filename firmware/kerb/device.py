@@ -158,6 +158,8 @@ class Device:
             mqtt["tls"],
             cfg["groups"],
         )
+        if mqtt["tls"] and self._live:
+            self._transport.held = self._outputs.busy
         self._uplink = Uplink(
             Queue(store=self.store), self._transport, self.clock, self.log, self._command
         )

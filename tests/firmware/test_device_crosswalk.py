@@ -304,6 +304,20 @@ async def test_two_who_wait_side_by_side_are_not_counted_again_and_again():
     await ended(task)
 
 
+async def test_no_tls_is_begun_while_it_flashes():
+    uplink = {"wifi": {"ssid": "x"}, "mqtt": {"host": "127.0.0.1", "tls": {"ca": "ca.der"}}}
+    doc = config()
+    doc["uplink"] = uplink
+    made, task, sent = await started(doc)
+    assert not made._transport.held()
+    await push(30)
+    await nobody(100)
+    assert made._transport.held()
+    await nobody(15000)
+    assert not made._transport.held()
+    await ended(task)
+
+
 async def test_ctrl_c_leaves_it_dark():
     made, task, sent = await started()
     await push(30)

@@ -67,6 +67,13 @@ class Pole:
         if begun and len(self.begun) < _MOST_BEGUN:
             self.begun.extend(begun)
 
+    def busy(self):
+        """Whether it flashes, and nothing else may take the processor for long.
+
+        The ESP32's pattern is handed to the hardware round by round.
+        """
+        return self.walk.flashing
+
     async def run(self, check_in):
         """Looks fifty times a second, whatever becomes of the app."""
         while True:

@@ -159,6 +159,13 @@ class Mqtt(MQTTClient):
             except OSError:
                 pass  # then the last will says that it is lost
 
+    def held(self):
+        """Whether no connection may be begun now; its owner may put another function here.
+
+        The arithmetic of TLS takes the processor for a second or more.
+        """
+        return False
+
     async def run(self, check_in):
         """Connect, and connect again, until close()."""
         ticks = time.ticks_ms
@@ -166,7 +173,9 @@ class Mqtt(MQTTClient):
         pause = 0
         while self.open:
             start = ticks()
-            while self.open and (late(ticks(), start) < pause or not self.link.up()):
+            while self.open and (
+                late(ticks(), start) < pause or not self.link.up() or self.held()
+            ):
                 check_in()
                 await asyncio.sleep_ms(_NAP_MS)
             try:

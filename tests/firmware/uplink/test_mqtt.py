@@ -376,6 +376,20 @@ async def test_close_says_offline_and_ends():
         assert mqtt.faults == 0
 
 
+async def test_no_connection_is_begun_while_the_owner_has_something_more_urgent():
+    with Net() as net:
+        device = Device(net)
+        mqtt = await device.up()
+        urgent = [True]
+        mqtt.held = lambda: urgent[0]
+        net.socks[-1].eof = True
+        await asyncio.sleep_ms(60000)
+        assert not mqtt.up() and len(net.socks) == 1
+        urgent[0] = False
+        await asyncio.sleep_ms(1000)
+        assert mqtt.up()
+
+
 async def test_who_rests_says_goodbye_but_not_offline_and_is_back_with_the_network():
     with Net() as net:
         device = Device(net)
