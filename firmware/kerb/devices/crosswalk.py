@@ -9,7 +9,7 @@ from kerb.apps.crosswalk_pole import Pole
 from kerb.drivers import beacon, radars
 from kerb.drivers.button import Button
 from kerb.drivers.feedback import Feedback
-from kerb.hal.retained import OUTPUT
+from kerb.hal.retained import Output
 
 _MADE_OF = (crossing, intent, cars, warning, pair, crosswalk_health, beacon, radars)
 
@@ -31,23 +31,6 @@ def schema():
     return keys
 
 
-class _Kept:
-    """Whether it flashes, where that outlives a reset."""
-
-    def __init__(self, retained):
-        self._retained = retained
-        self._words = [0]
-
-    def get(self):
-        """False also when that is not known."""
-        words = self._retained.get(OUTPUT)
-        return bool(words) and words[0] == 1
-
-    def put(self, flashing):
-        self._words[0] = int(flashing)
-        self._retained.put(OUTPUT, self._words)
-
-
 def make_outputs(board, cfg, retained):
     """The pole: it works, with its button, when nothing else does."""
     section = cfg["crosswalk"]
@@ -61,7 +44,7 @@ def make_outputs(board, cfg, retained):
         lights,
         Button(board.push_button()),
         Feedback(board.pedestrian_lamp(), board.sounder()),
-        _Kept(retained) if retained else None,
+        Output(retained, 1) if retained else None,
     )
     pole.look(time.ticks_ms())
     return pole

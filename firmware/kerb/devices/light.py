@@ -3,7 +3,7 @@
 from kerb.apps import light
 from kerb.apps.light_app import App, Parts
 from kerb.drivers import lamps, meter
-from kerb.hal.retained import OUTPUT
+from kerb.hal.retained import Output
 from kerb.system.counters import Counters
 from kerb.system.timezone import Zone
 
@@ -21,26 +21,9 @@ def schema():
     return keys
 
 
-class _Kept:
-    """The lamp's level where it outlives a reset; allocates nothing to keep it."""
-
-    def __init__(self, retained):
-        self._retained = retained
-        self._words = [0]
-
-    def get(self):
-        """Per mille, or None."""
-        words = self._retained.get(OUTPUT)
-        return words and min(words[0], light.FULL)
-
-    def put(self, level_permille):
-        self._words[0] = level_permille
-        self._retained.put(OUTPUT, self._words)
-
-
 def make_outputs(board, cfg, retained):
     """The lamp, at the level that it had before a reset where that is known."""
-    before = _Kept(retained).get() if retained else None
+    before = Output(retained, light.FULL).get() if retained else None
     return lamps.make(board, cfg["light"], before)
 
 
@@ -49,7 +32,7 @@ def make_app(device, board, cfg, lamp):
     section, site = cfg["light"], cfg["site"]
     parts = Parts(lamp)
     if device.retained:
-        parts.retained = _Kept(device.retained)
+        parts.retained = Output(device.retained, light.FULL)
     parts.sensor = board.light_sensor()
     if section["presence"]:
         parts.motion = board.presence_input()

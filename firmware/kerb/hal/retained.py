@@ -60,6 +60,25 @@ class Retained:
         return check
 
 
+class Output:
+    """What the app's output does, from 0 to `most`, in the slot OUTPUT of a Retained."""
+
+    def __init__(self, retained, most):
+        self._retained = retained
+        self._most = most
+        self._words = [0]
+
+    def get(self):
+        """What was put there, or None when that is not known: another app's is not taken."""
+        words = self._retained.get(OUTPUT)
+        return words[0] if words and words[0] <= self._most else None
+
+    def put(self, number):
+        """Keep a number or a flag; allocates nothing."""
+        self._words[0] = int(number)
+        self._retained.put(OUTPUT, self._words)
+
+
 class Scratch:
     """The scratch registers 0 to 3 of the RP2040's watchdog, RP2040 datasheet section 4.7.4.
 

@@ -4,7 +4,7 @@ import board
 import machine
 import micropython
 import world
-from kerb.hal.retained import OUTPUT, TIME, RtcMemory, Scratch
+from kerb.hal.retained import OUTPUT, TIME, Output, RtcMemory, Scratch
 from kerb.hal.retained import Retained as Cells
 
 _TOP = (1 << 24) - 1
@@ -41,6 +41,19 @@ def test_what_was_put_is_there_after_every_reset_but_the_loss_of_power():
         lost = cause in ("power_on", "brown_out")
         assert kept.get(TIME) == (None if lost else [1, _TOP, 86399]), cause
         assert kept.get(OUTPUT) == (None if lost else [300]), cause
+
+
+def test_what_an_output_did_is_there_and_what_another_app_left_is_not():
+    here = world.World()
+    assert Output(board.retained(), 1000).get() is None
+    for level in (0, 1, 700, 1000):
+        Output(board.retained(), 1000).put(level)
+        here.reboot("watchdog")
+        assert Output(board.retained(), 1000).get() == level
+    assert Output(board.retained(), 1).get() is None
+    for flag in (True, False):
+        Output(board.retained(), 1).put(flag)
+        assert Output(board.retained(), 1).get() == flag
 
 
 def test_a_fresh_board_has_nothing():
