@@ -26,7 +26,7 @@ def run(board):
     Returns at Ctrl-C, with the outputs safe and the watchdog held off for the technician, and at
     once, with the lamp lit, when there is no config to work by or the device can't be made.
     """
-    if not hasattr(settings, "load"):
+    if "kerb.settings" not in sys.modules:
         print("Kerb has run since the chip's last reset: Ctrl-D starts it again.")
         return
     device = _make(board)

@@ -5,6 +5,8 @@ The keys of an app stand under the app's name; kerb.devices says whose they are.
 
 import sys
 
+import __main__
+
 from kerb.system import config, schema, timezone
 from kerb.system.schema import Choice, Hex, Int, List, Obj, Str
 from micropython import const
@@ -17,6 +19,12 @@ _HOST = Str(1, 253)
 _NAME_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 # Time zones stay within this of the sun's time: the far west of China is 3.3 h off.
 _ZONE_SPAN_H = const(4)
+
+# What forget() lets go of: names, whatever module of ours has them, and rooms with their modules.
+# rp2 assembles programs for PIO; MicroPython itself imports it at the start.
+_START_ONLY = ("SCHEMA", "Bool", "Choice", "Hex", "Int", "List", "Obj", "Str", "schema")
+_START_ONLY += ("ConfigError", "settings", "rp2")
+_ROOMS = ("apps", "devices", "drivers", "hal", "settings", "system")
 
 SECRETS = {
     "wifi_psk": Str(8, 63, default=None),
@@ -153,14 +161,20 @@ def load():
 
 
 def forget():
-    """Lets go of what only load() needs, 8 kB of a board's RAM; nothing here works after it."""
-    kinds = ("SCHEMA", "Bool", "Choice", "Hex", "Int", "List", "Obj", "Str", "schema")
-    for module in list(sys.modules.values()):
-        for name in kinds:
+    """Lets go of what only the start needs, 14 kB of a board's RAM; nothing here works after it.
+
+    Modules are only unlinked: what is in use of them stays, held by who uses it. A module that
+    is imported later may import others of kerb.uplink, which keep their places; of another
+    one it would get a second copy.
+    """
+    ours = [name for name in sys.modules if name.split(".")[0] in ("kerb", "rp2")]
+    for module in [__main__] + [sys.modules[name] for name in ours]:
+        for name in _START_ONLY:
             if hasattr(module, name):
                 delattr(module, name)
-    for name in ("kerb.system.config", "kerb.system.jsontext", "kerb.system.schema", __name__):
-        module = sys.modules.pop(name)
-        for attribute in dir(module):
-            if attribute[:2] != "__":
-                delattr(module, attribute)
+    for name in ours:
+        if name == "rp2" or (name + "..").split(".")[1] in _ROOMS:
+            del sys.modules[name]
+            above, _, last = name.rpartition(".")
+            if hasattr(sys.modules.get(above), last):
+                delattr(sys.modules[above], last)
