@@ -18,7 +18,6 @@ to the kerb line. In brackets: 95 % (Wilson).
 import argparse
 import concurrent.futures
 import json
-import math
 import os
 import sys
 import time
@@ -30,6 +29,7 @@ sys.path[:0] = [
 ]
 
 import crosswalk_tables as tables  # noqa: E402
+import goals  # noqa: E402
 from support.crossings import watch, watch_road  # noqa: E402
 
 from host_tools.street.crossing_people import SHARES  # noqa: E402
@@ -54,16 +54,7 @@ def _judge(encounters):
         100 * right / max(1, whole),
         *(tables.at(tables.late_ms(crossing, "kerb", what), 0.95) for what in tables.CLEAR),
     )
-    good = True
-    print()
-    for (what, goal, sense), value in zip(_GOALS, found, strict=True):
-        met = value >= goal if sense == "at least" else value <= goal
-        words = "met" if met else "NOT MET"
-        if math.isnan(value):
-            met, words = True, "not judged"
-        good = good and met
-        print("{:50} {:>8.1f}  {} {}: {}".format(what, value, sense, goal, words))
-    return good
+    return goals.judge(_GOALS, found, 1)
 
 
 def _facts(it):

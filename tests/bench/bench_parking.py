@@ -15,7 +15,6 @@ import argparse
 import collections
 import concurrent.futures
 import json
-import math
 import os
 import sys
 import time
@@ -27,6 +26,7 @@ sys.path[:0] = [
 ]
 
 import bay_cost  # noqa: E402
+import goals  # noqa: E402
 from support.bays import watch  # noqa: E402
 
 from host_tools.street.bay import CONDITIONS, MOUNTS  # noqa: E402
@@ -211,16 +211,7 @@ def _judge(second, boots):
         it["wrong_s"],
         max(cars, default=0),
     )
-    good = True
-    print()
-    for (what, goal, sense), value in zip(_GOALS, found, strict=True):
-        met = value >= goal if sense == "at least" else value <= goal
-        words = "met" if met else "NOT MET"
-        if math.isnan(value):  # nothing of it happened in these conditions
-            met, words = True, "not judged"
-        good = good and met
-        print("{:54} {:>9.3f}  {} {}: {}".format(what, value, sense, goal, words))
-    return good
+    return goals.judge(_GOALS, found, 3)
 
 
 def _jobs(args):

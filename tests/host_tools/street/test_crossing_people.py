@@ -7,21 +7,12 @@ import random
 
 import cpython  # noqa: F401  what CPython lacks
 import pytest
+from support.street_bodies import AHEAD, SQUARE, body
 
-from host_tools.street.crossing_body import Body
 from host_tools.street.crossing_cars import REPORT_S, Car, Ops243, Traffic
 from host_tools.street.crossing_site import Site
 from host_tools.street.crossing_truth import Truth
 from host_tools.street.crossing_walk import STEP_S, Gait, Walk
-
-_SQUARE = {"exact": True, "upside_down": False, "open_": True, "glass": False, "width_m": 3.0}
-_AHEAD = {**_SQUARE, "radar_at": (0.0, 0.0, 0)}
-
-
-def _body(chance, walk=None, **more):
-    body = Body(chance, "cross", walk, gait=0, **more)
-    body.rcs_dbsm = -5
-    return body
 
 
 def test_a_radars_place_is_the_firmwares_and_back():
@@ -63,8 +54,8 @@ def test_gait_stays_within_some_centimetres_of_the_path():
 
 
 def _truth(points, **site):
-    site = Site(1, **{**_AHEAD, **site})
-    return Truth(site, _body(random.Random(1), Walk(0, points))), site
+    site = Site(1, **{**AHEAD, **site})
+    return Truth(site, body(random.Random(1), Walk(0, points))), site
 
 
 def test_intent_is_known_as_soon_as_who_goes_straight_comes_into_view():
@@ -101,7 +92,7 @@ def test_who_steps_on_the_road_beside_the_crossing_does_not_cross_there():
 
 
 def test_going_straight_on_meets_the_crossing_between_its_ends_only():
-    site = Site(1, **_SQUARE)
+    site = Site(1, **SQUARE)
     assert site.meets_crossing(0, 3, 0, -1)
     assert site.meets_crossing(3, 3, -0.6, -1)
     assert not site.meets_crossing(3, 3, 0, -1)
