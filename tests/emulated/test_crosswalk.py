@@ -245,3 +245,21 @@ def test_a_watched_lamp_shows_the_steps_one_after_the_other(alone):
     left, right, both = (1, 0, 50), (0, 1, 50), (1, 1, 50)
     wanted = [left, dark, right, dark, left, dark, right, dark, both, dark, both, (0, 0, 250)]
     assert steps[:12] == wanted
+
+
+def test_ctrl_c_in_the_middle_of_the_flashing_leaves_it_dark(alone):
+    pole = alone()
+    pole.fit()
+    for at_ms in (1010, 1080):
+        pole.drive(BUTTON, 0)
+        pole.run(40)
+        pole.drive(BUTTON, None)
+        pole.run(at_ms)
+        assert any(level for _, _, level in pole.lit())
+        pole.repl.type("\x03")
+        pole.wait(">>> ", ms=5000)
+        pole.run(200)
+        pole.lit()
+        assert not pole.flashes(3000)
+        pole.repl.type("\x04")
+        pole.run(6000)
