@@ -50,8 +50,8 @@ def _judge(encounters):
     hits = sum(it.found_ms("kerb") is not None for it in crossing)
     right, _, whole = tables.right_flashes(encounters, "kerb")
     found = (
-        100 * hits / max(1, len(crossing)),
-        100 * right / max(1, whole),
+        tables.wilson(hits, len(crossing))[0],
+        tables.wilson(right, whole)[0],
         *(tables.at(tables.late_ms(crossing, "kerb", what), 0.95) for what in tables.CLEAR),
     )
     return goals.judge(_GOALS, found, 1)

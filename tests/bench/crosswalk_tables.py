@@ -116,17 +116,25 @@ def _other_row(kind, those):
 
 
 def by_kind(encounters):
+    crossing = [it for it in encounters if it.crosses]
+    others = [it for it in encounters if not it.crosses]
+    if crossing:
+        _who_crosses(crossing, others)
+    if others:
+        _who_does_not(others)
+
+
+def _who_crosses(crossing, others):
     print("\nby who crosses")
     print(_CROSS.format(*_CROSS_HEAD))
     print(_CROSS.format(*_CROSS_UNITS))
-    crossing = [it for it in encounters if it.crosses]
     for kind in CROSSING:
         those = [it for it in crossing if it.kind == kind]
         if those:
             _crossing_row(kind, those)
     _crossing_row("all", crossing)
     really, counted = (sum(it) for it in zip(*((len(it.crossers), it.counted) for it in crossing)))
-    false = sum(it.counted for it in encounters if not it.crosses)
+    false = sum(it.counted for it in others)
     print(
         "pedestrians who crossed: {}; counted {}, and {} where nobody crossed".format(
             really, counted, false
@@ -146,10 +154,12 @@ def by_kind(encounters):
         those = [it for it in crossing if it.weather == weather]
         if those:
             _crossing_row(weather, those)
+
+
+def _who_does_not(others):
     print("\nby who does not cross")
     print(_OTHER.format("", "en-", "dark,", "false", "turned", "naive: dark,", "naive:"))
     print(_OTHER.format("", "coun.", "%", "each", "back", "%", "false"))
-    others = [it for it in encounters if not it.crosses]
     for kind in OTHERS:
         those = [it for it in others if it.kind == kind]
         if those:
@@ -172,7 +182,7 @@ def selectivity(encounters):
     for words, at in (("for who crosses or is on the road (strict)", 0), ("or turned back", 1)):
         row = [share_words(counted[name][at], counted[name][2]) for name in NAMES]
         print("{:44}{:>24}{:>24}".format(words, *row))
-    for times in (3, 10):
+    for times in (3, 10) if crossing and others else ():
         row = []
         for name in NAMES:
             right, _, whole = right_flashes(crossing, name)
@@ -185,6 +195,8 @@ def selectivity(encounters):
 
 def stopping(encounters):
     crossing = [it for it in encounters if it.crosses]
+    if not crossing:
+        return
     print("\nlead before the kerb line against the time in which a driver stops, % of encounters")
     for kmh, needed_s in STOPS_S.items():
         row = [
