@@ -397,6 +397,37 @@ async def test_what_it_did_is_reported():
     await ended(task)
 
 
+async def test_a_radar_that_tells_of_somebody_for_ever_is_stuck_and_the_button_goes_on():
+    from support.radar_frames import state
+
+    def ghost(i):
+        return report((100 + 30 * (i * 7 % 5), 700 + 20 * (i * 3 % 7), 0))
+
+    for kind, frame in (("ld2410", lambda i: state(2, 0, 150)), ("ld2450", ghost)):
+        made, task, sent = await started(config(radar=kind))
+        here = world.current()
+        flashes = Flashes()
+        began_ms = here.now_ms()
+        for i in range(3600):
+            here.uart(RADAR).send(frame(i), baud=256000)
+            await asyncio.sleep_ms(100)
+        assert ("radar", "stuck", True) in faults(sent), kind
+        last_ms = flashes.on[-1][0]
+        assert 300000 < last_ms - began_ms < 330000, (kind, last_ms - began_ms)
+        await push(100)
+        for i in range(20):
+            here.uart(RADAR).send(frame(i), baud=256000)
+            await asyncio.sleep_ms(100)
+        assert flashes.on[-1][0] > last_ms + 20000
+        assert not any(it[1:] == ("stuck", False) for it in faults(sent))
+        for i in range(600):
+            here.uart(RADAR).send(report() if kind == "ld2450" else state(0), baud=256000)
+            await asyncio.sleep_ms(100)
+        assert faults(sent) == [("radar", "stuck", True), ("radar", "stuck", False)]
+        await ended(task)
+        here.reboot("power_on")
+
+
 def test_no_crosswalk_is_made_of_a_geometry_that_cannot_be():
     def errors(**section):
         return settings.check_config(config(**section))

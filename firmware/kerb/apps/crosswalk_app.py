@@ -65,7 +65,10 @@ class App:
         """One look at everything, with what follows from it."""
         now = time.ticks_ms()
         self._look_at_people(now)
-        self._pole.seen(now, self._reason, self._who, self._look_at_cars(now))
+        reason, people = self._reason, self._parts.people
+        if people:
+            reason = self._parts.health.believe(now, reason, people.pedestrians)
+        self._pole.seen(now, reason, self._who, self._look_at_cars(now))
         self._tell_begun()
         self._talk(now)
         if time.ticks_diff(now, self._slow_due) >= 0:

@@ -35,6 +35,10 @@ _HYSTERESIS = const(50)  # of the voltage
 _TORN = const(2)
 _RESTED_MS = const(60000)
 _HOUR_MS = const(3600000)
+# Nobody stands at a kerb for so long before a beacon that flashes for him; a ghost does, and a
+# radar that is latched. What flashes on between two looks at nobody has not ended.
+_ENDLESS_MS = const(300000)
+_NOBODY_MS = const(20000)
 # Longer than a winter's night of 60 degrees north, and a dark day in it.
 _DARK_H = const(42)
 
@@ -86,6 +90,9 @@ class Health:
 
     Of each part one reason is raised at a time: a radar that falls silent after it babbled is no
     longer `garbled`, but `no_answer`.
+
+    stuck: the radar of people has told for 5 min without end of somebody who wants to cross, and
+    nobody crossed; it is until it has told of nobody for 20 s.
     """
 
     def __init__(self, cfg):
@@ -101,7 +108,29 @@ class Health:
         self._twin = _Watch("peer", 0, 0)
         self._dark_h = 0
         self._hour_ms = None
+        self._wishes_ms = None  # since when the radar tells of somebody
+        self._wished_ms = self._crossed = 0
+        self.stuck = False
         self._events = []
+
+    def believe(self, now_ms, reason, pedestrians=0):
+        """What is to be believed of the radar's reason to flash: `reason`, or None while `stuck`.
+
+        reason: None for nobody. pedestrians: a count of those whom it saw step onto the road; it
+        begins the five minutes anew. To be called more often than every second; allocates nothing.
+        """
+        if reason:
+            self._wished_ms = now_ms
+            if self._wishes_ms is None or pedestrians != self._crossed:
+                self._wishes_ms = now_ms
+                self._crossed = pedestrians
+            elif time.ticks_diff(now_ms, self._wishes_ms) >= _ENDLESS_MS:
+                self.stuck = True
+        elif self._wishes_ms is not None:
+            if time.ticks_diff(now_ms, self._wished_ms) >= _NOBODY_MS:
+                self._wishes_ms = None
+                self.stuck = False
+        return None if self.stuck else reason
 
     def step(
         self,
@@ -122,7 +151,7 @@ class Health:
         """
         events = self._events
         events.clear()
-        self._radar.look(now_ms, radar_fault, events)
+        self._radar.look(now_ms, radar_fault or ("stuck" if self.stuck else None), events)
         self._car_radar.look(now_ms, car_fault, events)
         self._button.look(now_ms, "stuck" if button_held_ms >= _HELD_MS else None, events)
         self._beacon.look(now_ms, beacon_fault, events)

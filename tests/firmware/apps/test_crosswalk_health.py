@@ -114,6 +114,63 @@ def test_a_button_held_for_an_hour_is_one_fault_and_a_long_push_is_none():
     assert [event[1:] for event in pole.said][1:] == [("button", "stuck", False)]
 
 
+def wished(pole, ms, reason, crossed=0):
+    """For that long the radar tells it; gives what of it is believed, and what is said."""
+    believed = set()
+    said = []
+    for _ in range(ms // STEP_MS):
+        ticks = (pole.start_ms + pole.now_ms) % WRAP
+        believed.add(pole.health.believe(ticks, reason, crossed))
+        said += pole.pass_ms(STEP_MS)
+    return believed, said
+
+
+def test_who_is_told_for_five_minutes_without_end_is_a_ghost_until_the_radar_tells_nobody():
+    stuck = ("radar", "stuck")
+    for reason in ("track", "presence"):
+        pole = Pole()
+        assert wished(pole, 300000, reason) == ({reason}, [])
+        # From then on for ever, without a change, and it is not believed.
+        assert wished(pole, 1000, reason) == ({None}, [stuck + (True,)])
+        assert wished(pole, HOUR_MS, reason) == ({None}, [])
+        # It flickers.
+        for _ in range(20):
+            assert wished(pole, 10000, None) == ({None}, [])
+            assert wished(pole, 1000, reason) == ({None}, [])
+        assert wished(pole, 60000, None) == ({None}, [stuck + (False,)])
+        assert wished(pole, 60000, reason) == ({reason}, [])
+
+
+def test_a_ghost_that_flickers_is_one_as_well():
+    pole = Pole()
+    for _ in range(40):
+        wished(pole, 6000, "track")
+        wished(pole, 4000, None)
+    assert [event[1:] for event in pole.said] == [("radar", "stuck", True)]
+
+
+def test_people_who_come_all_day_and_cross_are_no_ghosts():
+    pole = Pole()
+    for minute in range(4 * 60):
+        assert wished(pole, 60000, "track", minute // 4) == ({"track"}, [])
+    # Nor are single ones whom a radar sees that can't tell who crosses.
+    pole = Pole()
+    for _ in range(60):
+        assert wished(pole, 100000, "presence") == ({"presence"}, [])
+        assert wished(pole, 25000, None) == ({None}, [])
+
+
+def test_a_radar_that_is_dead_and_was_stuck_is_dead():
+    pole = Pole()
+    wished(pole, 310000, "track")
+    pole.pass_ms(5000, radar_fault="no_answer")
+    assert [event[2:] for event in pole.said] == [
+        ("stuck", True),
+        ("stuck", False),
+        ("no_answer", True),
+    ]
+
+
 def test_the_voltage_that_flashes_pull_down_is_no_low_battery():
     random.seed(1)
     pole = Pole()
