@@ -3,6 +3,7 @@
 from rich.markup import escape
 
 from host_tools.crosswalk import top, words
+from host_tools.street import panels
 from host_tools.street.panels import title
 
 __all__ = ["HINT", "PANELS", "picture", "title"]
@@ -85,21 +86,17 @@ def _parts(session):
 
 def device(session):
     """The board, its clock, and its way to the broker."""
-    board, proxy = session.board, session.proxy
-    running = "" if board.running else "  [b red]not running[/]"
     link = "[green]●[/] online" if session.online else "[red]●[/] offline"
-    network = "[green]up[/]" if proxy.is_open else "[b red]cut[/]"
-    heap = session.heap_free_bytes
-    memory = "" if heap is None else ", {:.0f} kB free".format(heap / 1000)
+    network = "[green]up[/]" if session.proxy.is_open else "[b red]cut[/]"
     local = session.options.site.local(session.clock.now())
     return "\n".join(
         (
-            "{}{}".format(escape(session.options.runtime.title), running),
+            panels.runtime(session),
             "{}   network {}".format(link, network),
             "{:%H:%M:%S} {}, {} events".format(
                 local, session.sky.words(), session.observer.messages
             ),
-            "[dim]boots {}, last {}{}[/]".format(board.boots, board.last_cause, memory),
+            panels.boots(session),
         )
     )
 

@@ -95,18 +95,27 @@ def _hour(site, utc):
 
 
 def device(session):
-    board = session.board
-    running = "" if board.running else "  [b red]not running[/]"
-    heap = session.heap_free_bytes
-    memory = "" if heap is None else ", {:.0f} kB free".format(heap / 1000)
     return "\n".join(
         (
-            "{}{}".format(escape(session.options.runtime.title), running),
+            runtime(session),
             "clock {}".format(_device_clock(session)),
-            _watchdog(board.watchdog),
-            "[dim]boots {}, last {}{}[/]".format(board.boots, board.last_cause, memory),
+            _watchdog(session.board.watchdog),
+            boots(session),
         )
     )
+
+
+def runtime(session):
+    """What runs the firmware, and whether it does."""
+    running = "" if session.board.running else "  [b red]not running[/]"
+    return "{}{}".format(escape(session.options.runtime.title), running)
+
+
+def boots(session):
+    """How often it has started, why at last, and the memory that it has left."""
+    board, heap = session.board, session.heap_free_bytes
+    memory = "" if heap is None else ", {:.0f} kB free".format(heap / 1000)
+    return "[dim]boots {}, last {}{}[/]".format(board.boots, board.last_cause, memory)
 
 
 def _device_clock(session):
