@@ -16,8 +16,6 @@ REASONS = ("button", "track", "presence", "peer", "command", "resumed")
 _PATIENCE_MS = const(8000)
 # Whoever is not seen for that long is still the one who waits.
 _GAP_MS = const(3000)
-# While somebody is seen who wants to cross, the period ends no earlier than it would by this.
-_TELL_EVERY_MS = const(1000)
 # Two poles that are that near to each other look as one, and it is as near as a pattern joins.
 _IN_STEP_MS = const(25)
 # Before its end a round is dark for longer than that.
@@ -49,7 +47,6 @@ class Crosswalk:
         self._who = None
         self._at_ms = None
         self._rest_ms = 0
-        self._told_ms = 0
         self._events = []
         self._noted_ms = 0
         self.flashing = self.waiting = self.tell = False
@@ -65,16 +62,17 @@ class Crosswalk:
             self.flashing = True
             self.began_ms = self.until_ms = time.ticks_add(now_ms, self.lead_ms)
             self.reason = reason
-        self._extend(time.ticks_add(now_ms, self._period_ms))
-        self._tell(now_ms)
+        self._prolong(now_ms)
         self._note(now_ms, reason, again, waited_ms)
 
     def heard(self, now_ms, began_ms, until_ms):
-        """The other pole flashes or is about to: since when and until when, in our ticks."""
-        again = self.flashing
-        if time.ticks_diff(until_ms, now_ms) <= 0:
-            return
-        if not again:
+        """The other pole flashes or is about to: since when and until when, in our ticks.
+
+        until_ms None: it adds nothing to what we told it.
+        """
+        if not self.flashing:
+            if until_ms is None or time.ticks_diff(until_ms, now_ms) <= 0:
+                return
             self.flashing = True
             self.began_ms = began_ms
             self.until_ms = until_ms
@@ -87,8 +85,9 @@ class Crosswalk:
             # Both began by themselves. They go on with the rounds of who began first.
             self.began_ms = self.until_ms = began_ms
             self._extend(ours_ms)
-            self._tell(now_ms)  # rounded up to its rounds our end may be one later
-        self._extend(until_ms)
+            self.tell = True  # rounded up to its rounds our end may be one later
+        if until_ms is not None:
+            self._extend(until_ms)
 
     def armed(self, now_ms):
         """Somebody at the other pole waits for a car, which may come from our side."""
@@ -129,9 +128,8 @@ class Crosswalk:
             if who != self._who:
                 self._who = who
                 self.detect(now_ms, reason)
-            elif self._extend(time.ticks_add(now_ms, self._period_ms)):
-                if time.ticks_diff(now_ms, self._told_ms) >= _TELL_EVERY_MS:
-                    self._tell(now_ms)
+            else:
+                self._prolong(now_ms)
             return
         if not self.waiting:
             self._wait_ms = now_ms
@@ -140,6 +138,12 @@ class Crosswalk:
         if not self.waiting:
             self._who = who
             self.detect(now_ms, reason, waited_ms)
+
+    def _prolong(self, now_ms):
+        # An end that was late enough is known there, and might be from there: told as ours it
+        # would be a detection of ours, and each of the two could lead the other on.
+        if self._extend(time.ticks_add(now_ms, self._period_ms)):
+            self.tell = True
 
     def _extend(self, until_ms):
         """Lets it flash until the round in which that is has ended; False when it does anyway."""
@@ -154,10 +158,6 @@ class Crosswalk:
     def _is_out_of_step(self, began_ms):
         apart_ms = time.ticks_diff(began_ms, self.began_ms) % self._round_ms
         return _IN_STEP_MS < apart_ms < self._round_ms - _IN_STEP_MS
-
-    def _tell(self, now_ms):
-        self._told_ms = now_ms
-        self.tell = True
 
     def _note(self, now_ms, reason, again, waited_ms):
         at = REASONS.index(reason)

@@ -50,7 +50,8 @@ _AHEAD_MS = const(2000)
 _DRIFT_MS = const(4000)
 # The end that is told lies so much before the end of the last round, where all is dark.
 _MARGIN_MS = const(100)
-_PASSED_ON_MS = const(1000)
+# Rounds that began so little after ours are ours as the other pole has heard of them, or as good.
+_ECHO_MS = const(800)
 # What ends so soon is not joined: it may have ended here a moment ago.
 _ENDS_MS = const(300)
 
@@ -88,7 +89,8 @@ class Pair:
         self._start = int.from_bytes(os.urandom(2), "big")
         self._other = None  # the start that the other's ticks count from
         self._offset = 0  # what its ticks lack to ours
-        self._drifted_ms = self._began_ms = self._until_ms = 0
+        self._drifted_ms = self._began_ms = 0
+        self._until_ms = None  # of what runs or ran last, None before the first
         self._reason = 0  # of what runs, 0 for nothing
         self._own = False
         self._told_ms = self._heard_ms = self._twin_ms = self._waits_ms = None
@@ -178,8 +180,12 @@ class Pair:
 
         Both are in our ticks: began_ms of the first round, which may be some ms ahead, and
         until_ms of the dark end of the last round, 100 ms before its very end: the two poles'
-        ticks are some ms apart, and who rounds up to whole rounds finds the same one. reason: of
-        REASONS, or "other". It comes again, alike, with every message while the period lasts.
+        ticks are some ms apart, and who rounds up to whole rounds finds the same one; None when
+        it only tells us what we told it. reason: of REASONS, or "other". It comes again, alike,
+        with every message while the period lasts.
+
+        What a message's way takes at least we cannot tell from what the clocks differ by. So our
+        own rounds come back later than they are, and the end is reckoned from where ours began.
         """
         if not self.concerns(payload):
             return None
@@ -224,18 +230,27 @@ class Pair:
             return None
         began_ms = (began_ms + self._offset) & _TICKS
         until_ms = (until_ms + self._offset) & _TICKS
-        left_ms = time.ticks_diff(until_ms, now_ms)
-        if left_ms <= _ENDS_MS or (passed_on and left_ms < _PASSED_ON_MS):
+        known = self._until_ms is not None
+        if known:
+            apart_ms = time.ticks_diff(began_ms, self._began_ms)
+            if 0 < apart_ms <= _ECHO_MS:
+                began_ms = self._began_ms
+                until_ms = time.ticks_add(until_ms, -apart_ms)
+        if time.ticks_diff(until_ms, now_ms) <= _ENDS_MS:
             return None
-        # Ours is passed on to a pole that starts in its middle; what we know already is not ours.
-        if not self._reason or time.ticks_diff(until_ms, self._until_ms) > _MARGIN_MS:
+        end_ms = time.ticks_add(until_ms, -_MARGIN_MS)
+        if known and passed_on:
+            # It is from us, or of our time before a reboot, and of that we have a later one.
+            if not self._reason:
+                return None
+            end_ms = None
+        elif not self._reason or time.ticks_diff(until_ms, self._until_ms) > _MARGIN_MS:
+            # Ours is passed on to a pole that starts in its middle; what we know is not ours.
+            if not self._reason or time.ticks_diff(began_ms, self._until_ms) > -_ENDS_MS:
+                self._began_ms = began_ms
             self._own = False
-            self._began_ms = began_ms
             self._until_ms = until_ms
             self._reason = reason
-        known = reason <= len(REASONS)
-        return (
-            began_ms,
-            time.ticks_add(until_ms, -_MARGIN_MS),
-            REASONS[reason - 1] if known else "other",
-        )
+        if time.ticks_diff(began_ms, self._began_ms) < 0:
+            self._began_ms = began_ms
+        return began_ms, end_ms, REASONS[reason - 1] if reason <= len(REASONS) else "other"
