@@ -378,6 +378,8 @@ async def test_it_is_dimmed_by_night_and_never_by_day():
     here.set_adc_mv(SENSOR, 2500)
     await nobody(5000)
     assert here.pwm(DIM)[1] > 65000
+    here.set_adc_mv(SENSOR, 450)  # dusk takes its time
+    await nobody(11000)
     here.set_adc_mv(SENSOR, 50)
     await nobody(70000)
     assert 0.28 < here.pwm(DIM)[1] / 65535 < 0.32

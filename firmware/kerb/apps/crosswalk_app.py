@@ -164,6 +164,7 @@ class App:
             _millivolts(parts.battery),
             parts.charger and parts.charger.get(),
             parts.pair,
+            parts.dimmer.fault,
         ):
             self._send("fault", {"part": part, "reason": reason, "active": active})
 

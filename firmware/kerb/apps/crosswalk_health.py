@@ -101,6 +101,7 @@ class Health:
         self._radar = _Watch("radar", 0, _WELL_MS)
         self._car_radar = _Watch("car_radar", 0, _WELL_MS)
         self._button = _Watch("button", 0, _WELL_MS)
+        self._light = _Watch("light_sensor", 0, _WELL_MS)
         self._beacon = _Watch("beacon", 0, _LIT_MS)
         self._battery = _Watch("battery", _LOW_MS, _RESTED_MS)
         self._charger = _Watch("battery", 0, 0)
@@ -142,10 +143,12 @@ class Health:
         battery_mv=None,
         charging=None,
         pair=None,
+        light_fault=None,
     ):
         """Takes what is known now; gives [(part, reason, active)], used again with each call.
 
-        radar_fault, car_fault, beacon_fault: the drivers' words, None for well. button_held_ms:
+        radar_fault, car_fault, beacon_fault: the drivers' words, None for well; light_fault: the
+        dimmer's. button_held_ms:
         for how long it has been down, 0 for not. battery_mv, charging: None when that is not
         known. pair: a kerb.apps.pair.Pair, or None. To be called every second or more often.
         """
@@ -154,6 +157,7 @@ class Health:
         self._radar.look(now_ms, radar_fault or ("stuck" if self.stuck else None), events)
         self._car_radar.look(now_ms, car_fault, events)
         self._button.look(now_ms, "stuck" if button_held_ms >= _HELD_MS else None, events)
+        self._light.look(now_ms, light_fault, events)
         self._beacon.look(now_ms, beacon_fault, events)
         if self._battery_cfg and battery_mv is not None:
             self._battery.look(now_ms, self._judge(battery_mv), events)

@@ -25,6 +25,10 @@ _HOLD_MS = const(60000)
 _BRIGHT_MS = const(10000)
 # Up to 55 degrees of latitude it is never dark for longer: a sensor that says so is covered.
 _LONGEST_S = const(72000)
+# Dusk takes minutes to fall from bright to a half of dark: what does so faster is a wire that
+# breaks, or a lid. But headlights that stood before it by night may have been the brightness.
+_SUDDEN_MS = const(10000)
+_HEADLIGHTS_S = const(1800)
 
 
 def period_ms(cfg, round_ms=1):
@@ -45,7 +49,9 @@ class Dimmer:
 
     It is night when all that can tell say so, the light sensor and the sun, and one at least can.
     The sensor can from when it has first seen light, and until it has been dark for longer than
-    nights are. `site` has lat_e7 and lon_e7.
+    nights are, or became dark faster than the sky does. `site` has lat_e7 and lon_e7.
+
+    fault: "out_of_range" of a sensor that is not believed though it has seen light, else None.
     """
 
     def __init__(self, cfg, site):
@@ -54,8 +60,11 @@ class Dimmer:
         self._sun = None
         self._dark = None
         self._since_ms = None  # since when the sensor says the other thing
-        self._dark_s = self._at_ms = 0
-        self._rest_ms = 0
+        self._lasts_s = _LONGEST_S  # for how long it has been dark, or not
+        self._at_ms = self._rest_ms = 0
+        self._light_ms = 0  # when it was last clearly bright
+        self._fell = False
+        self.fault = None
 
     def step(self, now_ms, light_mv, wall):
         """The lamps' brightness of this moment in permille; once a second or so.
@@ -83,31 +92,48 @@ class Dimmer:
     def _look(self, now_ms, mv):
         """Whether the sensor says dark; None when it can't be asked or not be believed."""
         if mv is None:
-            self._dark = self._since_ms = None
+            self._dark = self._since_ms = self.fault = None
+            self._lasts_s = _LONGEST_S
             return None
         limit_mv = self._cfg["dark_below_mv"]
+        bright = mv > limit_mv + limit_mv // 4  # a quarter brighter than dark
         if self._dark:
-            # A quarter brighter than dark.
-            other = mv > limit_mv + limit_mv // 4
+            other = bright
             hold_ms = _BRIGHT_MS
         else:
             other = mv < limit_mv
             hold_ms = _HOLD_MS
             if self._dark is None and not other:
                 self._dark = False
+                self.fault = None
+                self._at_ms = now_ms
+        if bright:
+            self._light_ms = now_ms
+            self._fell = False
+        elif 2 * mv < limit_mv and time.ticks_diff(now_ms, self._light_ms) <= _SUDDEN_MS:
+            self._fell = True
         if not other or self._dark is None:
             self._since_ms = None
         elif self._since_ms is None:
             self._since_ms = now_ms
         elif time.ticks_diff(now_ms, self._since_ms) >= hold_ms:
-            self._dark = not self._dark
             self._since_ms = None
-            self._dark_s = self._rest_ms = 0
+            if self._fell and not self._dark and self._lasts_s >= _HEADLIGHTS_S:
+                self._dark = None
+                self._lasts_s = _LONGEST_S
+                self.fault = "out_of_range"
+            else:
+                self._dark = not self._dark
+                self._lasts_s = self._rest_ms = 0
+                self.fault = None
             self._at_ms = now_ms
-        if not self._dark:
-            return self._dark
+        if self._dark is None:
+            return None
         self._rest_ms += time.ticks_diff(now_ms, self._at_ms)
         self._at_ms = now_ms
-        self._dark_s += self._rest_ms // 1000
+        self._lasts_s += self._rest_ms // 1000
         self._rest_ms %= 1000
-        return True if self._dark_s < _LONGEST_S else None
+        if self._dark and self._lasts_s >= _LONGEST_S:
+            self.fault = "out_of_range"
+            return None
+        return self._dark

@@ -55,6 +55,7 @@ def test_each_part_is_told_at_once_and_once_and_cleared_once():
         ("radar_fault", "no_answer", ("radar", "no_answer")),
         ("radar_fault", "garbled", ("radar", "garbled")),
         ("car_fault", "no_answer", ("car_radar", "no_answer")),
+        ("light_fault", "out_of_range", ("light_sensor", "out_of_range")),
         ("button_held_ms", 60000, ("button", "stuck")),
         ("beacon_fault", "lamp_failure", ("beacon", "lamp_failure")),
         ("beacon_fault", "unexpectedly_on", ("beacon", "unexpectedly_on")),

@@ -81,6 +81,14 @@ def run(dimmer, seconds, mv, wall=None, start_s=0):
     return [dimmer.step((start_s + s) * 1000 & (1 << 30) - 1, mv, wall) for s in range(seconds)]
 
 
+def dusk(dimmer, start_s, wall=None):
+    """Ten minutes of it, from bright to dark, and the minute after that."""
+    for s in range(600):
+        mv = DARK + (BRIGHT - DARK) * (600 - s) // 600
+        dimmer.step((start_s + s) * 1000 & (1 << 30) - 1, mv, wall)
+    return run(dimmer, 61, DARK, wall, start_s + 600)
+
+
 def test_full_when_nobody_knows_whether_it_is_night():
     dimmer = Dimmer(cfg(), BUSAN)
     assert set(run(dimmer, 3600, None)) == {1000}
@@ -93,9 +101,11 @@ def test_full_when_nobody_knows_whether_it_is_night():
 def test_by_the_sensor_alone_dark_counts_after_a_minute_and_bright_after_ten_seconds():
     dimmer = Dimmer(cfg(), BUSAN)
     assert set(run(dimmer, 100, BRIGHT)) == {1000}
-    dark = run(dimmer, 100, DARK, start_s=100)
+    for s in range(100, 400):
+        assert dimmer.step(s * 1000, 450, None) == 1000
+    dark = run(dimmer, 100, DARK, start_s=400)
     assert dark.index(300) == 60 and set(dark[60:]) == {300}
-    bright = run(dimmer, 100, BRIGHT, start_s=200)
+    bright = run(dimmer, 100, BRIGHT, start_s=500)
     assert bright.index(1000) == 10 and set(bright[10:]) == {1000}
 
 
@@ -125,32 +135,71 @@ def test_a_sensor_that_says_day_keeps_it_full_whatever_the_clock_says():
 
 def test_a_covered_sensor_without_a_clock_is_not_believed_for_more_than_20_hours():
     dimmer = Dimmer(cfg(), BUSAN)
-    run(dimmer, 10, BRIGHT)
+    dusk(dimmer, 0)
     dimmed = []
     for ten in range(6 * 24 * 15):
-        if dimmer.step((10000 + ten * 600000) & (1 << 30) - 1, DARK, None) != 1000:
+        if dimmer.step((700000 + ten * 600000) & (1 << 30) - 1, DARK, None) != 1000:
             dimmed.append(ten)
     assert 19 * 6 < len(dimmed) < 21 * 6 and dimmed[-1] < 21 * 6
+    assert dimmer.fault == "out_of_range"
+    run(dimmer, 11, BRIGHT, start_s=200000)
+    assert dimmer.fault is None
+
+
+def test_a_sensor_that_goes_dark_faster_than_the_sky_says_nothing_until_it_sees_light_again():
+    for slope in ((), (300,), (450, 300, 150, 60)):  # what filters the reading
+        dimmer = Dimmer(cfg(), BUSAN)
+        run(dimmer, 3600, BRIGHT)
+        for s, mv in enumerate(slope):
+            dimmer.step((3600 + s) * 1000, mv, None)
+        start_s = 3600 + len(slope)
+        for hour in range(24):
+            assert set(run(dimmer, 3600, 0, None, start_s + 3600 * hour)) == {1000}, slope
+            assert dimmer.fault == "out_of_range"
+        # The clock can say.
+        assert run(dimmer, 1, 0, MIDNIGHT, 90011) == [300]
+        assert run(dimmer, 1, 0, NOON, 90012) == [1000]
+        # A loose contact, again and again.
+        for n in range(20):
+            run(dimmer, 20, BRIGHT, None, 91000 + 1000 * n)
+            assert dimmer.fault is None
+            assert set(run(dimmer, 900, 0, None, 91021 + 1000 * n)) == {1000}
+            assert dimmer.fault == "out_of_range"
+        run(dimmer, 20, BRIGHT, None, 120000)
+        assert dusk(dimmer, 120020)[-1] == 300 and dimmer.fault is None
+
+
+def test_a_hand_before_the_sensor_and_headlights_by_night_are_no_faults():
+    dimmer = Dimmer(cfg(), BUSAN)
+    run(dimmer, 100, BRIGHT)
+    for n in range(20):
+        start_s = 100 + 60 * n
+        assert set(run(dimmer, 50, 0, None, start_s)) == {1000} and dimmer.fault is None
+        run(dimmer, 10, BRIGHT, None, start_s + 50)
+    assert dusk(dimmer, 2000)[-1] == 300
+    # A car stops before it for half a minute, or for ten.
+    for start_s, lasts_s in ((3000, 30), (4000, 600)):
+        assert run(dimmer, lasts_s, BRIGHT, None, start_s)[-1] == 1000
+        assert run(dimmer, 62, DARK, None, start_s + lasts_s)[-1] == 300
+        assert dimmer.fault is None
 
 
 def test_a_dead_sensor_is_as_none_and_has_to_see_light_again():
     dimmer = Dimmer(cfg(), BUSAN)
-    run(dimmer, 10, BRIGHT)
-    assert run(dimmer, 100, DARK, start_s=10)[-1] == 300
-    assert run(dimmer, 1, None, start_s=110) == [1000]
-    assert set(run(dimmer, 1000, DARK, start_s=111)) == {1000}
-    assert run(dimmer, 100, DARK, MIDNIGHT, start_s=1111)[-1] == 300
+    assert dusk(dimmer, 10)[-1] == 300
+    assert run(dimmer, 1, None, start_s=700) == [1000]
+    assert set(run(dimmer, 1000, DARK, start_s=701)) == {1000}
+    assert run(dimmer, 100, DARK, MIDNIGHT, start_s=1701)[-1] == 300
 
 
 def test_its_own_flashes_and_passing_cars_do_not_make_day_of_the_night():
     dimmer = Dimmer(cfg(), BUSAN)
-    run(dimmer, 10, BRIGHT)
-    run(dimmer, 100, DARK, start_s=10)
+    dusk(dimmer, 0)
     random.seed(2)
     # Six of sixteen parts of a round are lit, and a look every half second sees other ones.
     lit = (1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0)
     for half in range(2 * 3600):
-        at_ms = 110000 + half * 500 + random.randrange(40)
+        at_ms = 661000 + half * 500 + random.randrange(40)
         mv = BRIGHT if lit[at_ms % 800 // 50] else DARK
         assert dimmer.step(at_ms, mv, None) == 300
 
