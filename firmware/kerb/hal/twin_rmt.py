@@ -33,6 +33,7 @@ class Twin:
         self._made = None
         self._levels = None
         self._last = self.began_ms = 0
+        self._busy = False
         self._take()
 
     def _take(self):
@@ -72,6 +73,15 @@ class Twin:
         self._timer.deinit()
 
     def _go(self, _timer=None):
+        if self._busy:  # the timer comes between any two steps of a repeat() too
+            return
+        self._busy = True
+        try:
+            self._look()
+        finally:
+            self._busy = False
+
+    def _look(self):
         """Sends this round's flashes, or what is left of them, when it is time."""
         if self._levels is None:
             self._end()

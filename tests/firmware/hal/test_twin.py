@@ -170,3 +170,18 @@ def test_a_reset_ends_it():
     lamps.edges.clear()
     w.advance_ms(3000)
     assert lamps.edges == []
+
+
+def test_a_timer_that_comes_in_the_middle_of_a_start_spoils_nothing():
+    w, lamps, twin = made()
+    fill = twin._fill
+
+    def interrupted(after):
+        fill(after)
+        twin._go()
+
+    twin._fill = interrupted
+    twin.repeat(RAPID, time.ticks_ms())
+    w.advance_ms(8000)
+    errors = lamps.errors_us(RRFB, 0, 0, 7950000)
+    assert max(errors) <= 50 and min(errors) >= -50
