@@ -165,6 +165,7 @@ class App:
             parts.charger and parts.charger.get(),
             parts.pair,
             parts.dimmer.fault,
+            self._walk.counts[0],  # by the button
         ):
             self._send("fault", {"part": part, "reason": reason, "active": active})
 

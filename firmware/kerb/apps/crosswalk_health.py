@@ -28,6 +28,10 @@ _WELL_MS = const(10000)
 _LIT_MS = const(2000)
 # Nobody pushes so long; from then on it is a bag that leans on it, ice, or a short circuit.
 _HELD_MS = const(60000)
+# Nobody drums so often in a minute; a wet or worn contact does.
+_MINUTE_MS = const(60000)
+_DRUMS = const(160)
+_MASK = const(0xFFFF)
 # Flashes pull the voltage down for less than that.
 _LOW_MS = const(1000)
 _HYSTERESIS = const(50)  # of the voltage
@@ -111,6 +115,8 @@ class Health:
         self._hour_ms = None
         self._wishes_ms = None  # since when the radar tells of somebody
         self._wished_ms = self._crossed = 0
+        self._pushes = self._minute_ms = 0
+        self._drums = False
         self.stuck = False
         self._events = []
 
@@ -144,19 +150,25 @@ class Health:
         charging=None,
         pair=None,
         light_fault=None,
+        pushes=0,
     ):
         """Takes what is known now; gives [(part, reason, active)], used again with each call.
 
         radar_fault, car_fault, beacon_fault: the drivers' words, None for well; light_fault: the
-        dimmer's. button_held_ms:
-        for how long it has been down, 0 for not. battery_mv, charging: None when that is not
-        known. pair: a kerb.apps.pair.Pair, or None. To be called every second or more often.
+        dimmer's. button_held_ms: for how long it has been down, 0 for not; pushes: how many there
+        have been, modulo 65536. battery_mv, charging: None when that is not known. pair: a
+        kerb.apps.pair.Pair, or None. To be called every second or more often.
         """
         events = self._events
         events.clear()
         self._radar.look(now_ms, radar_fault or ("stuck" if self.stuck else None), events)
         self._car_radar.look(now_ms, car_fault, events)
-        self._button.look(now_ms, "stuck" if button_held_ms >= _HELD_MS else None, events)
+        if time.ticks_diff(now_ms, self._minute_ms) >= _MINUTE_MS:
+            self._drums = (pushes - self._pushes & _MASK) >= _DRUMS
+            self._pushes = pushes
+            self._minute_ms = now_ms
+        stuck = button_held_ms >= _HELD_MS or self._drums
+        self._button.look(now_ms, "stuck" if stuck else None, events)
         self._light.look(now_ms, light_fault, events)
         self._beacon.look(now_ms, beacon_fault, events)
         if self._battery_cfg and battery_mv is not None:

@@ -115,6 +115,24 @@ def test_a_button_held_for_an_hour_is_one_fault_and_a_long_push_is_none():
     assert [event[1:] for event in pole.said][1:] == [("button", "stuck", False)]
 
 
+def test_a_button_that_chatters_for_minutes_is_a_fault_and_children_who_drum_on_it_are_none():
+    pole = Pole()
+    pushes = 0
+    for half in range(2 * 1800):
+        if half % 180 < 60:  # five a second for half a minute, every minute and a half
+            pushes = pushes + half % 2 + 2 & 0xFFFF
+        pole.pass_ms(STEP_MS, pushes=pushes)
+    assert pole.said == []
+    began_ms = pole.now_ms
+    for half in range(2 * 23000):
+        pushes = pushes + 1 + half % 2 & 0xFFFF  # three a second, past 65535
+        pole.pass_ms(STEP_MS, pushes=pushes)
+    assert [event[1:] for event in pole.said] == [("button", "stuck", True)]
+    assert pole.said[0][0] - began_ms <= 121000
+    pole.pass_ms(200000, pushes=pushes)
+    assert [event[1:] for event in pole.said][1:] == [("button", "stuck", False)]
+
+
 def wished(pole, ms, reason, crossed=0):
     """For that long the radar tells it; gives what of it is believed, and what is said."""
     believed = set()
