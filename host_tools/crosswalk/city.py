@@ -8,10 +8,14 @@ from host_tools.crosswalk import words
 _COUNTS = ("by_button", "by_track", "by_presence", "by_peer", "pedestrians", "cars")
 _MORE = ("cars_flashing", "flashing_s", "car_speed_cm_s", "peer", "battery_mv", "charging")
 _KINDS = ("crosswalk_activation", "crosswalk_report")
+_TOLD_S = 120  # for so long a report's word that it flashes holds: a period is shorter
 
 
 class Pole:
-    """What one device has said. `until_s`: it flashes until then, as far as is known."""
+    """What one device has said. `until_s`: it flashes until then, as far as is known. `told` is
+    (whether it flashed, when), of its latest report or start. `faults` are all that there are only
+    if `is_whole`: faults are told when they change, and not to who asks later.
+    """
 
     def __init__(self, device):
         self.device = device
@@ -19,14 +23,24 @@ class Pole:
         self.online = None
         self.heard_s = None
         self.until_s = None
+        self.told = None
         self.reason = None
         self.activated_s = None
         self.activations = 0
         self.report = {}
         self.faults = {}
+        self.is_whole = False
 
     def flashing(self, now_s):
-        return self.until_s is not None and now_s < self.until_s
+        """Give (whether it flashes, seconds until it ends); None is what is not known."""
+        if self.until_s is not None and now_s < self.until_s:
+            return True, round(self.until_s - now_s)
+        lit, at_s = self.told or (None, None)
+        if self.until_s is not None and (at_s is None or at_s < self.until_s):
+            return False, None
+        if lit and now_s - at_s > _TOLD_S:
+            return None, None
+        return lit, None
 
 
 class City:
@@ -56,7 +70,8 @@ class City:
         pole.heard_s = now_s
         if kind == "boot":
             pole.faults.clear()
-            pole.until_s = None
+            pole.is_whole = True
+            pole.until_s, pole.told = None, (False, now_s - ago_s)
             return "{} has started".format(device) if pole.is_crosswalk else None
         if kind == "fault":
             return self._take_fault(pole, document)
@@ -64,7 +79,10 @@ class City:
             return self._take_activation(pole, now_s - ago_s, document)
         if kind == "crosswalk_report":
             pole.report = {name: document.get(name) for name in (*_COUNTS, *_MORE)}
-            if document.get("flashing") is False:
+            lit = document.get("flashing")
+            if isinstance(lit, bool):
+                pole.told = (lit, now_s - ago_s)
+            if lit is False:
                 pole.until_s = None
             return "{} is there".format(device) if is_new else None
         return None
@@ -105,17 +123,19 @@ class City:
 def _described(pole, now_s):
     ago_s = None if pole.activated_s is None else round(now_s - pole.activated_s)
     heard_s = None if pole.heard_s is None else round(now_s - pole.heard_s)
+    flashing, left_s = (None, None) if pole.online is False else pole.flashing(now_s)
     empty = dict.fromkeys((*_COUNTS, *_MORE))
     return {
         "device": pole.device,
         "online": pole.online,
         "heard_s": heard_s,
-        "flashing": pole.flashing(now_s) if pole.online is not False else None,
+        "flashing": flashing,
+        "flashing_left_s": left_s,
         "last_reason": pole.reason,
         "last_s": ago_s,
         "activations": pole.activations,
         **(empty | pole.report),
-        "faults": dict(pole.faults),
+        "faults": dict(pole.faults) if pole.faults or pole.is_whole else None,
     }
 
 
@@ -123,7 +143,7 @@ _HEADINGS = ("pole", "state", "last", "button", "track", "other", "people", "car
 
 
 def table(city):
-    """Give a snapshot as lines of text."""
+    """Give a snapshot as lines of text; ? is what is not known."""
     rows = [_HEADINGS, *(_row(pole) for pole in city["poles"])]
     if len(rows) == 1:
         return "no crosswalk was heard of" + ("" if city["connected"] else ": no broker")
@@ -135,32 +155,41 @@ def table(city):
 
 
 def _row(pole):
-    state = "flashing" if pole["flashing"] else "dark"
-    if pole["online"] is False:
-        state = "offline"
-    last = "-"
+    last = "?"
     if pole["last_reason"]:
         last = "{} {} s ago".format(pole["last_reason"], pole["last_s"])
-    cars = _or_dash(pole["cars"])
+    cars = _shown(pole["cars"])
     if pole["cars_flashing"] is not None:
         cars += " ({} while flashing)".format(pole["cars_flashing"])
-    faults = ", ".join("{} {}".format(*it) for it in sorted(pole["faults"].items()))
+    faults = "none heard"
+    if pole["faults"] is not None:
+        faults = ", ".join("{} {}".format(*it) for it in sorted(pole["faults"].items())) or "none"
     other = [pole[name] for name in ("by_presence", "by_peer")]
     return (
         pole["device"],
-        state,
+        _state(pole),
         last,
-        _or_dash(pole["by_button"]),
-        _or_dash(pole["by_track"]),
-        _or_dash(None if None in other else sum(other)),
-        _or_dash(pole["pedestrians"]),
+        _shown(pole["by_button"]),
+        _shown(pole["by_track"]),
+        _shown(None if None in other else sum(other)),
+        _shown(pole["pedestrians"]),
         cars,
-        faults.replace("_", " ") or "none",
+        faults.replace("_", " "),
     )
 
 
-def _or_dash(value):
-    return "-" if value is None else str(value)
+def _state(pole):
+    if pole["online"] is False:
+        return "offline"
+    if pole["flashing"] is None:
+        return "?"
+    if not pole["flashing"]:
+        return "dark"
+    return "flashing" if pole["flashing_left_s"] is not None else "flashing, end unknown"
+
+
+def _shown(value):
+    return "?" if value is None else str(value)
 
 
 def totals(city):
@@ -168,9 +197,11 @@ def totals(city):
     poles = city["poles"]
     lit = sum(bool(pole["flashing"]) for pole in poles)
     ill = sum(bool(pole["faults"]) or pole["online"] is False for pole in poles)
-    return "{}, {} flashing, {} with a fault or offline; {} seen".format(
+    unknown = sum(pole["flashing"] is None and pole["online"] is not False for pole in poles)
+    return "{}, {} flashing{}, {} with a fault or offline; {} seen".format(
         words.counted(len(poles), "pole"),
         lit,
+        " ({} not known)".format(unknown) if unknown else "",
         ill,
         words.counted(sum(pole["activations"] for pole in poles), "activation"),
     )

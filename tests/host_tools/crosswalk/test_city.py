@@ -68,7 +68,7 @@ def test_faults_come_and_go_and_a_reboot_forgets_them():
     assert _pole(city, 2)["faults"] == {"car_radar": "no_answer"}
     gone = fault | {"active": False}
     assert city.take_event(3, "a", "fault", gone) == "a: car radar is well again"
-    assert _pole(city, 3)["faults"] == {}
+    assert _pole(city, 3)["faults"] is None  # it may have others from before
     city.take_event(4, "a", "fault", fault)
     assert city.take_event(5, "a", "boot", {}) == "a has started"
     assert _pole(city, 5)["faults"] == {}
@@ -120,3 +120,34 @@ def test_the_table_and_the_totals_say_it_all():
     assert lines[2].endswith("radar garbled")
     said = totals(city.snapshot(4))
     assert said == "2 poles, 1 flashing, 1 with a fault or offline; 1 activation seen"
+
+
+def test_who_asks_while_it_flashes_hears_so_from_the_report_alone():
+    city = City()
+    city.take_event(100, "a", "crosswalk_report", _REPORT | {"flashing": True})
+    pole = _pole(city, 105)
+    assert (pole["flashing"], pole["flashing_left_s"]) == (True, None)
+    assert "flashing, end unknown" in table(city.snapshot(105))
+    assert "1 flashing," in totals(city.snapshot(105))
+    city.take_event(106, "a", "crosswalk_activation", _activation())
+    assert _pole(city, 110)["flashing_left_s"] == 10
+    assert _pole(city, 120)["flashing"] is False
+    city.take_event(130, "a", "crosswalk_report", _REPORT | {"flashing": True})
+    assert _pole(city, 131)["flashing"] is True
+    assert _pole(city, 1000)["flashing"] is None  # no period is so long, and nothing came since
+    city.take_event(1001, "a", "crosswalk_report", _REPORT)
+    assert _pole(city, 5000)["flashing"] is False
+
+
+def test_what_was_not_heard_of_is_never_said_to_be_dark_or_without_faults():
+    city = City()
+    city.take_event(1, "a", "crosswalk_report", {"by_track": 4})
+    pole = _pole(city, 2)
+    assert pole["flashing"] is None and pole["faults"] is None
+    row = table(city.snapshot(2)).split("\n")[1]
+    assert row.split()[:5] == ["a", "?", "?", "?", "4"] and row.endswith("none heard")
+    assert "0 flashing (1 not known)" in totals(city.snapshot(2))
+    city.take_event(3, "a", "boot", {})
+    assert _pole(city, 4)["faults"] == {} and _pole(city, 4)["flashing"] is False
+    row = table(city.snapshot(4)).split("\n")[1]
+    assert "dark" in row and row.endswith("none")
