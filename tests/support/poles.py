@@ -110,6 +110,7 @@ class Pole:
         self.device.peer.on_message = self._message
         self.device.peer.direct = direct
         self.pair = Pair({"crossing": "Hafenstr 7", "pole": pole})
+        self.pair._start = random.getrandbits(16)  # the same with the same seed
         self.walk = Crosswalk(PERIOD_MS, ROUND_MS)
         self._zero_ms = zero_ms
         self._stall_ms = stall_ms

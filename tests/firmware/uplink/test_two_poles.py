@@ -48,10 +48,10 @@ def test_at_40_percent_loss_and_in_bursts_most_are_and_all_others_join_the_same_
 
 def test_an_access_point_that_holds_broadcasts_back_does_not_move_the_rounds():
     near, rounds, ends = figures(300, loss_percent=20, hold_ms=102)
-    assert rounds <= 30 and ends <= 30, (rounds, ends)
+    assert rounds <= TOGETHER_MS and ends <= TOGETHER_MS, (rounds, ends)
     assert near < 800  # that is why they aim at each other
     near, rounds, ends = figures(300, loss_percent=20, hold_ms=102, direct=True)
-    assert near >= 995 and rounds <= 30 and ends <= 30, (near, rounds, ends)
+    assert near >= 995 and rounds <= TOGETHER_MS and ends <= TOGETHER_MS, (near, rounds, ends)
 
 
 def test_two_buttons_pushed_at_once_make_one_pattern_that_ends_at_once():
