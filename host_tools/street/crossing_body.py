@@ -53,8 +53,8 @@ def anybody(chance):
     return older(chance) if odds(chance, 0.25) else adult(chance)
 
 
-def aside(site, chance, least_m=0.7):
-    """A line along the kerb that one walks on, as y."""
+def aside(site, chance, least_m=0.4):
+    """A line along the kerb that one walks on, as y of his middle: crossing.md has why."""
     return chance.uniform(least_m, max(least_m + 0.5, min(4.5, site.depth_m - 0.5)))
 
 

@@ -10,14 +10,14 @@ from host_tools.street.crossing_walk import Walk
 def passing(site, chance, kind):
     side = chance.choice((-1, 1))
     speed = chance.uniform(2.4, 3.3) if odds(chance, 0.08) else anybody(chance)
-    begin, end = aside(site, chance, 0.5), aside(site, chance, 0.5)
+    begin, end = aside(site, chance), aside(site, chance)
     if odds(chance, 0.7):
         end = begin + chance.uniform(-0.4, 0.4)
     middle = (begin + end) / 2 + chance.gauss(0, 0.2)
     points = [
         (side * FAR_M, begin, speed, 0),
-        (0, max(0.45, middle), speed, 0),
-        (-side * FAR_M, max(0.5, end), speed, 0),
+        (0, max(0.35, middle), speed, 0),
+        (-side * FAR_M, max(0.35, end), speed, 0),
     ]
     found = [Body(chance, kind, Walk(0, points))]
     if odds(chance, 0.15):  # two of them
@@ -30,7 +30,7 @@ def turn_back(site, chance, kind):
     points, aim_x = approach(site, chance, speed)
     stop = (
         aim_x + chance.uniform(-0.5, 0.5),
-        chance.uniform(0.5, 2.5),
+        chance.uniform(0.35, 2.5),
         speed,
         chance.uniform(0.5, 4),
     )
@@ -40,32 +40,32 @@ def turn_back(site, chance, kind):
 
 
 def bus(site, chance, kind):
-    """Waits at a stop beside the crossing, near the kerb; shifts and strolls meanwhile."""
+    """Waits at a stop beside the crossing, or on its end; shifts and strolls meanwhile."""
     speed = anybody(chance)
     side = math.copysign(1, -site.x_m if odds(chance, 0.75) else site.x_m)  # mostly in the view
-    at_x = side * (site.width_m / 2 + chance.uniform(0.9, 3.5))
-    at_y = chance.uniform(0.6, 2.2)
+    stop_m = chance.uniform(0.5, 4) + chance.gauss(0, 1)  # the stop, and who waits around it
+    at_x = side * (site.width_m / 2 + max(-site.width_m / 2, stop_m))
+    at_y = chance.uniform(0.4, 2.5)
     line = aside(site, chance)
     points = [(side * chance.choice((-1, 1)) * FAR_M, line, speed, 0)]
     points.append((at_x, at_y, speed, chance.uniform(3, 10)))
     for _ in range(chance.randrange(4)):
-        step_x = at_x + chance.gauss(0, 0.7)
-        # Strolls, but not over the crossing.
-        step_x = side * max(site.width_m / 2 + 0.6, side * step_x)
+        to_x = at_x + chance.gauss(0, 0.7)
         to_y = max(0.4, at_y + chance.gauss(0, 0.4))
-        points.append((step_x, to_y, chance.uniform(0.3, 0.8), chance.uniform(2, 8)))
+        points.append((to_x, to_y, chance.uniform(0.3, 0.8), chance.uniform(2, 8)))
     points.append((side * FAR_M, max(0.5, at_y), speed, 0))
     return [Body(chance, kind, Walk(0, points))]
 
 
 def linger(site, chance, kind):
-    """Stands about behind the waiting area, at the houses or with a telephone."""
+    """Stands about with a telephone or in talk: half of them at the houses, half anywhere."""
     side, speed = chance.choice((-1, 1)), anybody(chance)
-    line = aside(site, chance, 1.2)
-    deep = chance.uniform(2.3, max(2.6, min(4.5, site.depth_m - 0.3)))
+    line = aside(site, chance)
+    wall = min(4.5, site.depth_m - 0.3)
+    deep = wall - chance.uniform(0, 1) if odds(chance, 0.5) else chance.uniform(0.4, wall)
     points = [(side * FAR_M, line, speed, 0)]
     for _ in range(chance.randrange(1, 4)):
-        at = (chance.uniform(-2, 2), deep + chance.gauss(0, 0.2))
+        at = (chance.uniform(-2, 2), max(0.4, deep + chance.gauss(0, 0.2)))
         points.append((*at, speed if len(points) == 1 else 0.5, chance.uniform(3, 10)))
     points.append((chance.choice((-1, 1)) * FAR_M, line, speed, 0))
     return [Body(chance, kind, Walk(0, points))]

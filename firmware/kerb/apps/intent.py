@@ -30,7 +30,7 @@ _ALONG_MM_S = const(200)  # the deviation of a velocity along the line to the ra
 _SWAY_MM_S = const(60)  # nobody walks straighter
 # Clutter and leaves in the wind don't come from anywhere; who was lost while he stood steps off.
 _CAME_MM, _CAME_CLOSE_MM = const(800), const(500)
-_CLOSE_MM = const(700)  # hardly anybody walks along so close to the kerb
+_CLOSE_MM = const(700)  # a guess: few walk along so close to the kerb, nobody counted them
 _STILL_MM_S = const(400)
 _RUNS_MM_S = const(2000)  # at the kerb too soon for a second look: one frame has to do
 _VEHICLE_MM_S = const(5500)
