@@ -301,4 +301,4 @@ def _gains(noise_mm):
         alpha[at] = min(255, round(256 * to_place))
         beta[at] = round(256 * to_speed * step_s)
         worth[at] = round(math.sqrt(speed)) >> 2
-    return bytes(alpha), bytes(beta), bytes(worth)
+    return alpha, beta, worth

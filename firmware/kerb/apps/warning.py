@@ -55,7 +55,9 @@ class Dimmer:
     """
 
     def __init__(self, cfg, site):
-        self._cfg = cfg
+        # Not cfg as a whole, which would stay in memory for these.
+        self._night_permille = cfg["night_permille"]
+        self._dark_below_mv = cfg["dark_below_mv"] if cfg["light_sensor"] else None
         self._site = site
         self._sun = None
         self._dark = None
@@ -72,14 +74,13 @@ class Dimmer:
         light_mv: the sensor's reading, None for none; wall: (day, second) UTC, None when the
         clock is not to be trusted.
         """
-        night_permille = self._cfg["night_permille"]
-        if night_permille == FULL:
+        if self._night_permille == FULL:
             return FULL
-        dark = self._look(now_ms, light_mv) if self._cfg["light_sensor"] else None
+        dark = None if self._dark_below_mv is None else self._look(now_ms, light_mv)
         night = None if wall is None else self._is_night(wall)
         if dark is False or night is False or (dark is None and night is None):
             return FULL
-        return night_permille
+        return self._night_permille
 
     def _is_night(self, wall):
         if self._sun is None:
@@ -95,7 +96,7 @@ class Dimmer:
             self._dark = self._since_ms = self.fault = None
             self._lasts_s = _LONGEST_S
             return None
-        limit_mv = self._cfg["dark_below_mv"]
+        limit_mv = self._dark_below_mv
         bright = mv > limit_mv + limit_mv // 4  # a quarter brighter than dark
         if self._dark:
             other = bright
