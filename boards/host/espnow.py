@@ -8,6 +8,7 @@ The radio is deaf as the real one is: off, on another channel, or looking for an
 """
 
 import os
+import time
 
 import network
 from sim import chip
@@ -56,12 +57,19 @@ def _ether():
 
 
 class ESPNow:
-    """Of it what broadcasts need. What it keeps of a message it uses again for the next."""
+    """Of it what broadcasts need. What it keeps of a message it uses again for the next.
+
+    peers_table: {address: [signal strength in dBm, ticks in ms]} of all that were heard since the
+    reset; it takes memory with each, and has none for a new one while heap_is_locked() gives True.
+    """
+
+    heap_is_locked = None
 
     def __init__(self):
         self._active = False
         self._peers = []
         self._data = [None, bytearray()]
+        self.peers_table = {}
 
     def active(self, is_active=None):
         """Whether it is on, or switches it."""
@@ -107,6 +115,13 @@ class ESPNow:
 
     def irecv(self, timeout_ms=None):
         """[sender's address, message] or (None, None), at once: only timeout_ms=0 is here."""
+        return self._data if self.recvinto(self._data, timeout_ms) else _NONE
+
+    def recvinto(self, kept, timeout_ms=None):
+        """Puts sender's address and message into `kept`; gives the message's length, 0 for none.
+
+        MemoryError where there is no memory for a new sender: the message is in `kept` then.
+        """
         self._need()
         if timeout_ms != 0:
             raise NotImplementedError("espnow of the virtual board waits for nobody")
@@ -120,10 +135,16 @@ class ESPNow:
             to, sender = frame[:ADDR_LEN], frame[ADDR_LEN : 2 * ADDR_LEN]
             mine = self._mac()
             if ap.hears(channel) and sender != mine and to in (_ALL, mine):
-                self._data[0] = bytes(sender)
-                self._data[1][:] = frame[2 * ADDR_LEN :]
-                return self._data
-        return _NONE
+                kept[1][:] = frame[2 * ADDR_LEN :]
+                sender = bytes(sender)
+                if sender not in self.peers_table:
+                    if self.heap_is_locked and self.heap_is_locked():
+                        raise MemoryError("memory allocation failed, heap is locked")
+                    self.peers_table[sender] = [0, 0]
+                self.peers_table[sender][:] = (-50, time.ticks_ms())
+                kept[0] = sender
+                return len(kept[1])
+        return 0
 
     def _need(self):
         if not self._active:

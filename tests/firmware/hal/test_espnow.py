@@ -2,6 +2,7 @@ import time
 
 import network
 import world
+from kerb.hal import espnow
 from kerb.hal.espnow import EspNow
 from kerb.hal.wifi import Station
 from support.ether import Ether
@@ -108,7 +109,7 @@ def test_whom_it_aims_at_is_told_by_himself_too_and_it_aims_at_one():
     now.send(b"0")
     assert ether.aimed == []
     for n in range(50):
-        sender = b"ab%04d" % (n // 2)
+        sender = b"ab%04d" % (n // 3)
         ether.say(4, b"x", sender)
         now.receive()
         now.aim()
@@ -123,3 +124,44 @@ def test_what_is_for_another_alone_is_not_heard():
     ether.say(4, b"for him", to=b"\x02third")
     ether.say(4, b"for us", to=network.WLAN(network.STA_IF).config("mac"))
     assert now.receive() == b"for us" and now.receive() is None
+
+
+def locking(now):
+    """Lets the stand-in know when the heap is locked, which would lock the stand-in's, too."""
+    locks = [0]
+
+    def lock():
+        locks[0] += 1
+
+    def unlock():
+        locks[0] -= 1
+
+    espnow.heap_lock, espnow.heap_unlock = lock, unlock
+    now._now.heap_is_locked = lambda: locks[0] > 0
+    return locks
+
+
+def test_strangers_with_ever_new_addresses_take_no_memory_without_end():
+    _, ether, _, now = radio()
+    locks = locking(now)
+    now.tend()
+    friend = b"friend"
+    ether.say(4, b"here", friend)
+    now.receive()
+    now.aim()
+    for n in range(500):
+        ether.say(4, b"stranger %d" % n, b"ab%04d" % n)
+        assert now.receive() == b"stranger %d" % n
+        now.receive()
+        if n > 30:
+            now.aim()  # at nobody of whom it does not know the address
+            ether.say(4, b"still here", friend)
+            assert now.receive() == b"still here"
+            now.aim()
+            now.send(b"x")
+            assert ether.aimed[-1] == (friend, b"x")
+        assert locks == [0]
+    assert len(now._now.peers_table) == 20
+    assert now.receive() is None
+    now._now.active(False)
+    assert raised(OSError, now.receive) and locks == [0]
