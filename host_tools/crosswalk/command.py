@@ -31,6 +31,9 @@ Exit codes: 0 frames came; 1 none did, or the firmware ended; 2 wrong usage; 3 n
 lost; 4 the port is in use; 130 interrupted.
 """
 _ONCE_S = 10.0
+_BASE = "kerb"
+_SIMULATED = ("seed", "kind", "speed")
+_CITY = ("base", "ca", "secrets", "once")
 
 
 def register(subparsers):
@@ -49,13 +52,13 @@ def register(subparsers):
         "--kind", metavar="KIND", help="as cross, child, bus; street: people without end (default)"
     )
     simulated.add_argument(
-        "--speed", type=_speed, default=1.0, metavar="X", help="X times as fast; 0: at once"
+        "--speed", type=_speed, metavar="X", help="X times as fast (1); 0: at once"
     )
     city = parser.add_argument_group("a city's crosswalks")
     city.add_argument(
         "--broker", metavar="HOST[:PORT]", help="tell what the poles on this broker say"
     )
-    city.add_argument("--base", default="kerb", metavar="TOPIC", help="root of the topics (kerb)")
+    city.add_argument("--base", metavar="TOPIC", help="root of the topics (kerb)")
     city.add_argument(
         "--ca", metavar="FILE", help="authorities that the broker is proved by: speak TLS"
     )
@@ -77,15 +80,42 @@ def _speed(text):
     return value
 
 
+def _check(args):
+    """Failure for options that say nothing, or that are of another thing than is to be shown."""
+    for name in ("port", "broker", "ca", "secrets"):
+        if getattr(args, name) == "":
+            raise _usage("--{}: found nothing, allowed: its name".format(name), "name it")
+    of = "broker" if args.broker is not None else "port" if args.port is not None else None
+    if of == "broker" and args.port is not None:
+        raise _usage("--port names a board, --broker a city", "leave one out")
+    wrong = _given(args, _SIMULATED) if of else []
+    if wrong:
+        raise _usage(
+            "{}: of a simulated crossing, but --{} is given".format(", ".join(wrong), of),
+            "leave one out",
+        )
+    wrong = _given(args, _CITY) if of != "broker" else []
+    if wrong:
+        raise _usage(
+            "{}: of a city's crosswalks, but no --broker is given".format(", ".join(wrong)),
+            "name its --broker, or leave that out",
+        )
+
+
+def _given(args, names):
+    found = {name: getattr(args, name) for name in names}
+    return [
+        "--" + name for name, value in found.items() if value is not None and value is not False
+    ]
+
+
+def _usage(reason, next_step):
+    return exits.Failure(reason, next_step + "; see `kerb crosswalk --help`", exits.USAGE)
+
+
 def _source(args):
     """Give the board, or the simulated crossing, that is to be shown."""
-    if args.port:
-        if args.seed is not None or args.kind is not None:
-            raise exits.Failure(
-                "--seed and --kind are of a simulated crossing, --port names a board",
-                "leave one out",
-                exits.USAGE,
-            )
+    if args.port is not None:
         from host_tools.crosswalk.source import BoardSource
 
         return BoardSource(args.port)
@@ -96,7 +126,7 @@ def _source(args):
         import random
 
         seed, kind = random.randrange(10000), kind or "street"
-    return ReplaySource(seed, kind, args.speed)
+    return ReplaySource(seed, kind, 1.0 if args.speed is None else args.speed)
 
 
 def _city(args, for_s):
@@ -106,12 +136,8 @@ def _city(args, for_s):
     from host_tools.crosswalk import city_show
     from host_tools.parking.command import broker_of
 
-    if args.port or args.seed is not None or args.kind is not None:
-        raise exits.Failure(
-            "--broker goes with neither --port nor a simulated crossing",
-            "leave one out",
-            exits.USAGE,
-        )
+    if args.base is None:
+        args.base = _BASE
     once_s = (for_s or _ONCE_S) if args.once else None
     return asyncio.run(city_show.show(broker_of(args), once_s, for_s, args.json))
 
@@ -123,13 +149,14 @@ def run(args):
     from host_tools.crosswalk import show
     from host_tools.street import commands
 
+    _check(args)
     try:
         for_s = commands.seconds(args.for_s) if args.for_s else None
     except ValueError as error:
         raise exits.Failure(
             "--for: {}".format(error), "see `kerb crosswalk --help`", exits.USAGE
         ) from None
-    if args.broker:
+    if args.broker is not None:
         return _city(args, for_s)
     streams = (sys.stdin, sys.stdout, sys.stderr)
     on_terminal = all(stream is not None and stream.isatty() for stream in streams)

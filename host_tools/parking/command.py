@@ -117,18 +117,19 @@ def broker_of(args):
         os.environ.get(brokers.USER_VARIABLE), os.environ.get(brokers.PASSWORD_VARIABLE)
     )
     if args.secrets:
-        account = brokers.Account(*_login(args.secrets))
+        account = brokers.Account(*_login(args.secrets, args.command))
     return CityBroker(host, int(port), args.base.strip("/"), account, args.ca)
 
 
-def _login(path):
+def _login(path, command):
     """Give (user, password), None for none, of a device's secrets.json; never shows them."""
     try:
         with open(path, encoding="utf-8") as file:
             document = json.load(file)
         return [document.get(key) for key in ("mqtt_user", "mqtt_password")]
     except (OSError, ValueError, AttributeError):
-        raise _usage("--secrets: {} is no secrets.json that can be read".format(path)) from None
+        reason = "--secrets: {} is no secrets.json that can be read".format(path)
+        raise _usage(reason, command) from None
 
 
 def _lot(args):
