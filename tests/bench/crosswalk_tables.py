@@ -9,8 +9,10 @@ from host_tools.street.crossing_people import CROSSING, OTHERS
 from host_tools.street.crossing_sim import WEATHERS
 
 SOON_MS = 300
-STOPS_S = {30: 3.7, 50: 4.5}  # from the speed in km/h: 2.5 s and 3.4 m/s2
-NAMES = ("kerb", "naive")
+# From the speed in km/h: the distance in which it stops (2.5 s, then 3.4 m/s2), driven through at
+# that speed.
+STOPS_S = {30: 3.7, 50: 4.5}
+NAMES = ("kerb", "naive", "zone")
 CLEAR = ("known_ms", "seen_ms")
 
 
@@ -36,13 +38,20 @@ def at(values, share):
 
 def _ms(values, share):
     value = at(values, share)
+    if math.isinf(value):
+        return "never"
     return "-" if math.isnan(value) else "{:.0f}".format(value)
 
 
 def late_ms(encounters, name, since):
-    """How long after known_ms or seen_ms each was detected, in ms."""
+    """How long after known_ms or seen_ms each was detected, in ms; never is infinitely late.
+
+    Those that never were clear are left out.
+    """
     times = [(it.found_ms(name), getattr(it, since)) for it in encounters]
-    return [found - clear for found, clear in times if None not in (found, clear)]
+    return [
+        math.inf if found is None else found - clear for found, clear in times if clear is not None
+    ]
 
 
 def leads_s(encounters, name):
@@ -61,22 +70,26 @@ def _began(encounters, name):
 
 _CROSS = (
     "{:12}{:>6} |{:>20} {:>20} |{:>6} {:>6} {:>5} |{:>6} {:>6} {:>5} |"
-    "{:>6} {:>6} {:>6} |{:>7} {:>6}"
+    "{:>6} {:>6} {:>6} |{:>7} {:>6} |{:>7} {:>6}"
 )
 _CROSS_HEAD = (
     *("who crosses", "en-", "detected before", "lit at the", "after", "known", "< 300"),
-    *("after", "seen", "< 300", "lead", "lead", "lead", "naive", "naive"),
+    *("after", "seen", "< 300", "lead", "lead", "lead", "naive", "naive", "zone", "zone"),
 )
 _CROSS_UNITS = (
     *("", "coun.", "the kerb line, %", "kerb line, %", "p50 ms", "p95 ms", "ms, %"),
-    *("p50 ms", "p95 ms", "ms, %", "p50 s", "p5 s", "could", "det. %", "p50 s"),
+    *("p50 ms", "p95 ms", "ms, %", "p50 s", "p5 s", "could", "det. %", "p50 s", "det. %", "p50 s"),
 )
 
 
 def _crossing_row(kind, those):
     n = len(those)
     hits = sum(it.found_ms("kerb") is not None for it in those)
-    naive = sum(it.found_ms("naive") is not None for it in those)
+    plain = []
+    for name in NAMES[1:]:
+        found = sum(it.found_ms(name) is not None for it in those)
+        plain.append("{:.1f}".format(100 * found / n))
+        plain.append("{:.1f}".format(at(leads_s(those, name), 0.5)))
     persons = sum(len(it.crossers) for it in those)
     lit = share_words(sum(it.lit["kerb"] for it in those), persons)
     late, seen = (late_ms(those, "kerb", what) for what in CLEAR)
@@ -93,12 +106,13 @@ def _crossing_row(kind, those):
             *(_ms(seen, 0.5), _ms(seen, 0.95), soon[1]),
             *("{:.1f}".format(at(leads, share)) for share in (0.5, 0.05)),
             "{:.1f}".format(at(possible_s(those), 0.5)),
-            *("{:.1f}".format(100 * naive / n), "{:.1f}".format(at(leads_s(those, "naive"), 0.5))),
+            *plain,
         )
     )
 
 
-_OTHER = "{:12}{:>6} |{:>20} {:>9} {:>9} |{:>20} {:>9}"
+_OTHER = "{:12}{:>6} |{:>20} {:>9} {:>9} |{:>20} {:>9} |{:>20} {:>9}"
+_PLAIN = ("naive: dark,", "naive:", "zone: dark,", "zone:")
 
 
 def _other_row(kind, those):
@@ -109,8 +123,14 @@ def _other_row(kind, those):
         _OTHER.format(
             *(kind, n, share_words(dark["kerb"], n)),
             *("{:.2f}".format(began["kerb"][word] / n) for word in ("false", "kept")),
-            share_words(dark["naive"], n),
-            "{:.2f}".format(began["naive"]["false"] / n),
+            *(
+                word
+                for name in NAMES[1:]
+                for word in (
+                    share_words(dark[name], n),
+                    "{:.2f}".format(began[name]["false"] / n),
+                )
+            ),
         )
     )
 
@@ -120,12 +140,18 @@ def by_kind(encounters):
     others = [it for it in encounters if not it.crosses]
     if crossing:
         _who_crosses(crossing, others)
+    else:
+        print("\nby who crosses: nothing of that kind")
     if others:
         _who_does_not(others)
+    else:
+        print("\nby who does not cross: nothing of that kind")
 
 
 def _who_crosses(crossing, others):
-    print("\nby who crosses")
+    print(
+        "\nby who crosses; whose intent was clear and never detected is infinitely late: 'never'"
+    )
     print(_CROSS.format(*_CROSS_HEAD))
     print(_CROSS.format(*_CROSS_UNITS))
     for kind in CROSSING:
@@ -158,8 +184,8 @@ def _who_crosses(crossing, others):
 
 def _who_does_not(others):
     print("\nby who does not cross")
-    print(_OTHER.format("", "en-", "dark,", "false", "turned", "naive: dark,", "naive:"))
-    print(_OTHER.format("", "coun.", "%", "each", "back", "%", "false"))
+    print(_OTHER.format("", "en-", "dark,", "false", "turned", *_PLAIN))
+    print(_OTHER.format("", "coun.", "%", "each", "back", "%", "false", "%", "false"))
     for kind in OTHERS:
         those = [it for it in others if it.kind == kind]
         if those:
@@ -168,45 +194,57 @@ def _who_does_not(others):
 
 
 def right_flashes(encounters, name):
-    """(right, right or turned back, all) of the flashings that began."""
+    """(right, right or turned back, all) of the flashings that began; right, too, are those for
+    who was on the road already.
+    """
     began = _began(encounters, name)
-    return began["right"], began["right"] + began["kept"], sum(began.values())
+    right = began["right"] + began["road"]
+    return right, right + began["kept"], sum(began.values())
+
+
+_SELECT = "{:48}{:>24}{:>24}{:>24}"
 
 
 def selectivity(encounters):
     print("\nof the flashings that began, right, %")
-    print("{:44}{:>24}{:>24}".format("", "kerb", "naive"))
+    print(_SELECT.format("", *NAMES))
     crossing = [it for it in encounters if it.crosses]
     others = [it for it in encounters if not it.crosses]
     counted = {name: right_flashes(encounters, name) for name in NAMES}
     for words, at in (("for who crosses or is on the road (strict)", 0), ("or turned back", 1)):
         row = [share_words(counted[name][at], counted[name][2]) for name in NAMES]
-        print("{:44}{:>24}{:>24}".format(words, *row))
+        print(_SELECT.format(words, *row))
+    road = [(_began(encounters, name)["road"], counted[name][2]) for name in NAMES]
+    words = "of them begun when he was on the road already"
+    print(_SELECT.format(words, *(share_words(*it) for it in road)))
     for times in (3, 10) if crossing and others else ():
         row = []
         for name in NAMES:
             right, _, whole = right_flashes(crossing, name)
             more, _, rest = right_flashes(others, name)
             weight = times * len(crossing) / max(1, len(others))
-            row.append("{:.1f}".format(100 * (right + weight * more) / (whole + weight * rest)))
+            began = whole + weight * rest
+            row.append("{:.1f}".format(100 * (right + weight * more) / began) if began else "-")
         words = "strict, with {} who don't cross for one who does".format(times)
-        print("{:44}{:>24}{:>24}".format(words, *row))
+        print(_SELECT.format(words, *row))
 
 
 def stopping(encounters):
     crossing = [it for it in encounters if it.crosses]
     if not crossing:
         return
-    print("\nlead before the kerb line against the time in which a driver stops, % of encounters")
+    print(
+        "\nlead before the kerb line against the time to the crossing from the stopping distance\n"
+        "(driven at that speed), % of encounters"
+    )
     for kmh, needed_s in STOPS_S.items():
         row = [
             100 * sum(it >= needed_s for it in leads) / len(leads)
             for leads in (*(leads_s(crossing, name) for name in NAMES), possible_s(crossing))
         ]
         print(
-            "{} km/h, {} s: kerb {:.0f}, naive {:.0f}, with intent known at once {:.0f}".format(
-                kmh, needed_s, *row
-            )
+            "{} km/h, {} s: kerb {:.0f}, naive {:.0f}, zone {:.0f}, "
+            "with intent known at once {:.0f}".format(kmh, needed_s, *row)
         )
 
 

@@ -5,7 +5,7 @@ import math
 
 def judge(goals, found, decimals):
     """Print each of goals [(what, goal, "at least" or "at most")] with what was found, NaN where
-    there was nothing to judge; gives whether all were met.
+    there was nothing to judge; gives whether all were met: what was not judged was not.
     """
     good = True
     print()
@@ -13,7 +13,7 @@ def judge(goals, found, decimals):
         met = value >= goal if sense == "at least" else value <= goal
         words = "met" if met else "NOT MET"
         if math.isnan(value):
-            met, words = True, "not judged"
+            words = "not judged"
         good = good and met
         print("{:54} {:>9.{}f}  {} {}: {}".format(what, value, decimals, sense, goal, words))
     return good

@@ -2,7 +2,8 @@
 
 `watch` runs host_tools/street/crossing_sim.py through the firmware's own pieces, as the app joins
 them (Ld2450 on a line, tracks, intent, Crosswalk, looked at every 20 ms), and beside them through
-Naive, which gets the same bytes. It gives one Encounter.
+two plain rules: Naive, which gets the same bytes, and Zone, which gets what the driver makes of
+them. It gives one Encounter.
 """
 
 import struct
@@ -24,6 +25,7 @@ from support.port import Port
 TICK_MS = 20
 ROUND_MS = 800
 NAIVE_M = 6.0
+_ZONE_BESIDE_M, _ZONE_DEEP_M, _ZONE_FRAMES = 0.3, 1.5, 3
 _HOLDS_MS = 400  # for so long a frame's word is good
 _UNSEEN_MS = 2000
 MEETS_MS = 6000
@@ -61,6 +63,30 @@ class Naive:
                 0 < (x & 0x7FFF) ** 2 + (y & 0x7FFF) ** 2 <= (1000 * NAIVE_M) ** 2
                 for x, y in zip(words[::4], words[1::4], strict=True)
             )
+
+
+class Zone:
+    """What one would write next: a target in front of the crossing, in three frames in a row.
+
+    In front of it: within the crossing's width and 0.3 m to either side, up to 1.5 m from the
+    kerb, by what the installer measured. wants: after each frame.
+    """
+
+    def __init__(self, crossing):
+        self._crossing = crossing
+        self._frames = 0
+        self.wants = False
+
+    def step(self, driver):
+        """After each frame of an Ld2450."""
+        inside = any(self._inside(driver.x(i), driver.y(i)) for i in range(driver.count))
+        self._frames = self._frames + 1 if inside else 0
+        self.wants = self._frames >= _ZONE_FRAMES
+
+    def _inside(self, x_mm, y_mm):
+        x_mm, y_mm = self._crossing.to_street(x_mm, y_mm)
+        beside_mm = abs(x_mm) - self._crossing.half_mm
+        return beside_mm <= 1000 * _ZONE_BESIDE_M and 0 <= y_mm <= 1000 * _ZONE_DEEP_M
 
 
 class Beacon:
@@ -109,11 +135,11 @@ class Encounter:
     told_of: whether the part told of any of them before the kerb line. headed: somebody went for
     the kerb, whether he crossed or not. crossers: [(enters_ms, kerb_ms, over_ms)] of all persons.
     on_road: [(from_ms, to_ms)] of persons who come from the other side.
-    flashes, detected: {"kerb", "naive" and "waits", which is kerb with wait_for_car: as Beacon has
-    them}. met: [ms] at which cars of the near lane reached the crossing within MEETS_MS after
-    somebody who crosses was at the kerb line; they did not stop. lit: {...: of `crossers`, how
-    many had the beacon flashing at the kerb line}. steps: [(ms, id, x_mm, y_mm, thought)] of all
-    tracks when `watch` was asked to keep them; told: [(ms, x_m, y_m)] likewise of the part's
+    flashes, detected: {"kerb", "naive", "zone" and "waits", which is kerb with wait_for_car: as
+    Beacon has them}. met: [ms] at which cars of the near lane reached the crossing within MEETS_MS
+    after somebody who crosses was at the kerb line; they did not stop. lit: {...: of `crossers`,
+    how many had the beacon flashing at the kerb line}. steps: [(ms, id, x_mm, y_mm, thought)] of
+    all tracks when `watch` was asked to keep them; told: [(ms, x_m, y_m)] likewise of the part's
     targets.
     """
 
@@ -167,14 +193,16 @@ class Encounter:
         )
 
     def began(self, name):
-        """Give of each flashing that began whether it was "right" (for who then crosses or is on
-        the road), "kept" (for who headed for the kerb and changed his mind) or "false".
+        """Give of each flashing that began whether it was "right" (for who is in view and then
+        crosses), "road" (no such, but somebody was on the road already), "kept" (for who headed
+        for the kerb and changed his mind) or "false".
         """
         found = []
         for at, _ in self.flashes[name]:
-            spans = [(a, c) for a, _, c in self.crossers]
-            if any(a <= at <= c for a, c in spans + self.on_road):
+            if any(enters <= at <= kerb for enters, kerb, _ in self.crossers):
                 found.append("right")
+            elif any(a <= at <= b for a, b in [it[1:] for it in self.crossers] + self.on_road):
+                found.append("road")
             else:
                 found.append("kept" if self.headed and not self.crosses else "false")
         return found
@@ -190,20 +218,23 @@ def _first(times):
 
 def watch(seed, kind=None, keep=False, radar="ld2450", sensitivity="normal", **more):
     """Give the Encounter of one seed; `more` goes to CrossingSim. With an "ld2410" the detector is
-    dwell.Presence, and the plain rule is the part's own word that somebody is there.
+    dwell.Presence, and both plain rules are the part's own word that somebody is there.
     """
     sim = CrossingSim(seed, kind, radar=radar, **more)
     line = Line(sim.write)
     cfg = config(sim.site, sensitivity)
     if radar == "ld2450":
         driver, people = Ld2450(line), Paths(cfg, crossing.Crossing(cfg))
+        zone = Zone(crossing.Crossing(cfg))
     else:
         driver, people = Ld2410(line), Presence(cfg)
+        zone = Naive()
     naive = Naive()
     lasts_ms = warning.period_ms(cfg, ROUND_MS)
     beacons = {
         "kerb": Beacon(lasts_ms),
         "naive": Beacon(lasts_ms),
+        "zone": Beacon(lasts_ms),
         "waits": Beacon(lasts_ms, True),
     }
     car_line = Line(sim.write_car)
@@ -223,17 +254,21 @@ def watch(seed, kind=None, keep=False, radar="ld2450", sensitivity="normal", **m
             reason = people.step(now_ms, driver)
             who = people.who
             if radar == "ld2410":
-                naive.wants = driver.present not in (None, "none")
+                naive.wants = zone.wants = driver.present not in (None, "none")
+            else:
+                zone.step(driver)
             if keep:
                 steps += [(now_ms, *it[:3], it[5]) for it in people.seen()]
                 told += [(now_ms, x, y) for _, x, y in sim.shows]
-        elif reason and now_ms - frame_ms > _HOLDS_MS:
+        elif now_ms - frame_ms > _HOLDS_MS:
             reason = who = None
+            zone.wants = False
         if data and radar == "ld2450":
             naive.take(data)
         beacons["kerb"].step(now_ms, reason, who)
         beacons["waits"].step(now_ms, reason, who, approaching)
-        beacons["naive"].step(now_ms, "presence" if naive.wants else None, 0)
+        for name, rule in (("naive", naive), ("zone", zone)):
+            beacons[name].step(now_ms, "presence" if rule.wants else None, 0)
     result = Encounter(sim, beacons)
     result.steps, result.told, result.counted = steps, told, people.pedestrians
     return result
