@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "firmware"), str(ROOT / "boards/host")]
 
+import arguments  # noqa: E402
 import cpython  # noqa: E402, F401  micropython's modules
 import world  # noqa: E402
 from support.poles import BadAir, starts  # noqa: E402
@@ -86,7 +87,9 @@ def _cost():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--starts", type=int, default=5000, help="of each condition")
+    parser.add_argument(
+        "--starts", type=arguments.positive, default=5000, help="of each condition"
+    )
     args = parser.parse_args()
     print(f"Two poles, {args.starts} starts of each condition; ms between their first flashes")
     print(f"{'':32} <= {TOGETHER_MS} ms     p50    p95    p99  p99.9  rounds  ends (worst)")
