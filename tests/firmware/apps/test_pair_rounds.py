@@ -6,6 +6,7 @@ No world, no radio: messages take their time and arrive, some several times.
 import random
 
 from kerb.apps.crosswalk import Crosswalk
+from kerb.apps.crosswalk_app import App, Parts
 from kerb.apps.pair import Pair
 
 TIMEOUT_S = 240
@@ -196,3 +197,38 @@ def test_nobody_waits_for_a_car_when_the_other_poles_radar_is_dead():
         since = a.spans[0][0]
         assert begins_ms - 1000 <= since <= begins_ms + 100, (blind_ms, since)
         assert b.spans
+
+
+class Radar:
+    def poll(self, now):
+        return True
+
+
+class Cars:
+    comes = False
+
+    def step(self, now, radar, flashing):
+        return self.comes
+
+
+class Looks:
+    """As much of an App as looks at cars."""
+
+    def __init__(self):
+        self._walk = Crosswalk(PERIOD_MS, ROUND_MS, True)
+        self._parts = Parts()
+        self._parts.cars = Cars()
+        self._parts.car_radar = Radar()
+
+
+def test_the_app_asks_for_the_other_poles_cars_and_tells_of_its_own():
+    app = Looks()
+    assert App._look_at_cars(app, 0) is False  # one pole alone
+    app._parts.pair = pair = Pair({"crossing": "main", "pole": 1})
+    for lost, far_blind in ((False, False), (False, True), (True, False)):
+        pair.lost, pair.far_blind = lost, far_blind
+        for comes in (None, False, True):
+            app._parts.cars.comes = comes
+            told = App._look_at_cars(app, 0)
+            assert told is (None if lost or far_blind else comes)
+            assert pair.blind == (comes is None)
