@@ -149,9 +149,7 @@ def by_kind(encounters):
 
 
 def _who_crosses(crossing, others):
-    print(
-        "\nby who crosses; whose intent was clear and never detected is infinitely late: 'never'"
-    )
+    print("\nby who crosses; clear and not detected before the kerb is infinitely late: 'never'")
     print(_CROSS.format(*_CROSS_HEAD))
     print(_CROSS.format(*_CROSS_UNITS))
     for kind in CROSSING:
