@@ -27,8 +27,8 @@ with all poles; null is what is not known.
 Log in with KERB_MQTT_USER and KERB_MQTT_PASSWORD, or as the device whose secrets.json is given;
 anonymously without.
 
-Exit codes: 0 frames came; 1 none did, or the firmware ended; 2 wrong usage; 3 no board, or it was
-lost; 4 the port is in use; 130 interrupted.
+Exit codes: 0 frames of the radar came; 1 none did, or the firmware ended; 2 wrong usage; 3 no
+board, or it was lost; 4 the port is in use; 130 interrupted.
 """
 _ONCE_S = 10.0
 _BASE = "kerb"

@@ -13,14 +13,16 @@ _BLINK_MS = 400
 
 class Scene:
     """`plan` a Plan. `frame` is the latest or None; `trails` {id: places in mm}; `frames`,
-    `activations`, `damaged` are counts, `thoughts` how many tracks each thought was had of.
+    `activations`, `damaged` are counts; `blind` counts what came while the radar told nothing, for
+    the firmware tells of itself all the same: no `frames`. `thoughts`: how many tracks each
+    thought was had of.
     """
 
     def __init__(self, plan):
         self.plan = plan
         self.frame = None
         self.trails = {}
-        self.frames = self.damaged = self.activations = self.presses = 0
+        self.frames = self.blind = self.damaged = self.activations = self.presses = 0
         self.flashed_ms = 0
         self.reasons = collections.Counter()
         self.tracks = 0
@@ -39,8 +41,12 @@ class Scene:
             self._times.clear()
             self._lit_since = None
         self.frame = frame
-        self.frames += 1
-        self._times.append(frame)
+        self.frames += not frame.blind
+        self.blind += frame.blind
+        if frame.blind:
+            self._times.clear()
+        else:
+            self._times.append(frame)
         changes = self._beacon_changes(before, frame)
         if frame.blind != (before.blind if before else False):
             changes.append("the radar tells nothing" if frame.blind else "the radar is back")
@@ -77,6 +83,7 @@ class Scene:
         return {
             "frames": self.frames,
             "frames_a_second": None if rate is None else round(rate, 1),
+            "blind": self.blind,
             "damaged": self.damaged,
             "activations": self.activations,
             "reasons": dict(self.reasons),

@@ -92,7 +92,8 @@ def _sum_up(summary, as_json):
             print(json.dumps({"kind": "summary"} | summary), flush=True)
             return
         print(
-            "{frames} frames, {damaged} damaged; {}, {}, the button pressed {}".format(
+            "{}, {blind} blind, {damaged} damaged; {}, {}, the button pressed {}".format(
+                words.counted(summary["frames"], "frame"),
                 words.counted(summary["tracks"], "track"),
                 words.counted(summary["activations"], "activation"),
                 words.counted(summary["presses"], "time"),
@@ -103,7 +104,12 @@ def _sum_up(summary, as_json):
 
 
 def _verdict(watch):
-    if watch.scene and watch.scene.frames:
+    scene = watch.scene
+    if scene and (scene.frames or (scene.blind and not scene.plan.has_radar)):
         return exits.OK
+    if scene and scene.blind:
+        print("kerb crosswalk: the radar told nothing", file=sys.stderr)
+        print("  next: check its power and its wires", file=sys.stderr)
+        return exits.FAILED
     print("kerb crosswalk: no frame came", file=sys.stderr)
     return exits.FAILED

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from support.terminal import Terminal
-from support.tracing_board import FIRMWARE
+from support.tracing_board import CONFIG, FIRMWARE
 
 from host_tools import exits, paths
 
@@ -158,6 +158,21 @@ def test_a_run_that_was_killed_leaves_a_board_that_works_and_can_be_watched_agai
         line.until(b"approaching")
     done = _run("--port", board.port, "--for", "1s", "--json")
     assert json.loads(done.stdout.splitlines()[-1])["frames"] > 10
+
+
+@pytest.mark.parametrize(
+    ("radar", "code", "said"),
+    [("ld2450", exits.FAILED, "radar told nothing"), ("none", exits.OK, "")],
+)
+def test_a_radar_that_tells_nothing_is_a_failure_where_there_is_one(crossing, radar, code, said):
+    blind = FIRMWARE["kerb/device.py"].replace('[[7,250,%d,0,-1000,"approaching"]]', "null")
+    blind = blind.replace("'null', y))", "'null'))")
+    section = CONFIG["crosswalk"] | {"radar": radar}
+    board = crossing(config=CONFIG | {"crosswalk": section}, kerb__device=blind)
+    done = _run("--port", board.port, "--for", "1s", "--json", code=code)
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert summary["frames"] == 0 and summary["blind"] > 10
+    assert said in done.stderr
 
 
 def test_a_damaged_line_is_counted_and_shown_to_nobody(crossing):

@@ -53,6 +53,18 @@ def test_each_change_of_a_thought_is_told_once_and_that_somebody_new_is_unknown_
     assert scene.summary()["thoughts"] == {"unknown": 1, "waiting": 1, "approaching": 1}
 
 
+def test_lines_of_a_radar_that_tells_nothing_are_no_frames_of_it():
+    scene = _scene()
+    for n in range(6):
+        scene.take(_frame(500 * n)._replace(blind=True))
+    said = scene.summary()
+    assert (said["frames"], said["blind"], said["frames_a_second"]) == (0, 6, None)
+    for n in range(3):
+        scene.take(_frame(3000 + 100 * n))
+    said = scene.summary()
+    assert (said["frames"], said["blind"], said["frames_a_second"]) == (3, 6, 10)
+
+
 def test_a_track_that_is_gone_leaves_no_trail_and_is_a_new_one_when_it_comes_again():
     scene = _scene()
     scene.take(_frame(0, tracks=[_track(1, "passing")]))
