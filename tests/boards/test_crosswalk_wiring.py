@@ -48,10 +48,40 @@ def test_the_readme_names_the_pins_of_each_part_of_a_pole(board):
     assert taken.keys() == ROWS.keys()
     for name, words in ROWS.items():
         (row,) = [line for line in text.splitlines() if line.startswith("|") and words in line]
-        named = re.findall(r"GP(?:IO )?(\d+)", row.split("|")[1])
+        named = re.findall(r"GP(?:IO )?(\d+)", "".join(row.split("|")[1:3]))
         if name.endswith("_serial"):
             named = re.findall(r"GP(?:IO )?(\d+) (?:to|from)", row)
         assert [int(pin) for pin in named] == taken[name], name
+
+
+# By the Pico W's datasheet: the GPIOs in the order of the board's pins, the others None.
+_PICO_W = (
+    *(0, 1, None, 2, 3, 4, 5, None, 6, 7, 8, 9, None, 10, 11, 12, 13, None, 14, 15),
+    *(16, 17, None, 18, 19, 20, 21, None, 22, None, 26, 27, None, 28),
+)
+
+
+def test_the_readme_of_the_pico_w_numbers_each_gpio_as_the_board_does():
+    text = (paths.BOARDS / "rpi_pico_w" / "README.md").read_text()
+    numbered = 0
+    for row in text.splitlines():
+        found = re.match(r"\| ([\d, ]+) \| (.*?GP\d.*?) \|", row)
+        if found:
+            named = [int(gpio) for gpio in re.findall(r"GP(\d+)", found[2])]
+            assert [_PICO_W[int(pin) - 1] for pin in found[1].split(",")] == named, row
+            numbered += len(named)
+    assert numbered >= 14
+
+
+@pytest.mark.parametrize("board", ["rpi_pico_w", "esp32_devkit"])
+def test_the_readme_says_what_feeds_a_pole_and_where_its_grounds_meet(board):
+    text = (paths.BOARDS / board / "README.md").read_text()
+    text = text[text.index("## A crosswalk's pole") :]
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert any("converter from the battery" in row for row in rows)
+    assert any("the common ground: battery" in row for row in rows)
+    assert "one fuse at its + pole" in text
+    assert "switch and sense at the high side" in text
 
 
 @pytest.mark.parametrize(
