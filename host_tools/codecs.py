@@ -70,7 +70,7 @@ FIELDS = {
     "part": "what fails",
     "power_factor_permille": "power factor",
     "peer": "the link to the other pole; none: there is no other",
-    "pedestrians": "that were seen to cross or to be about to since the start, modulo 65536",
+    "pedestrians": "that stepped onto the crossing from this side since the start, modulo 65536",
     "period_s": "how long it flashes from now on",
     "power_mw": "power now",
     "power_state": "as in FIWARE's Streetlight: low is dimmed",

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import stat
 import struct
 import termios
 import time
@@ -167,6 +168,12 @@ class Session:
         if is_path and not os.path.exists(self.port):
             raise exits.Failure(
                 "there is no port {}".format(self.port), "check the cable", exits.NO_DEVICE
+            )
+        if is_path and not stat.S_ISCHR(os.stat(self.port).st_mode):
+            raise exits.Failure(
+                "{} is no serial port".format(self.port),
+                "name the board's port, such as /dev/ttyACM0",
+                exits.NO_DEVICE,
             )
         if is_path and not os.access(self.port, os.R_OK | os.W_OK):
             raise exits.Failure(

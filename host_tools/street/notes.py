@@ -12,6 +12,7 @@ _UNITS = {
     "mv": (1000, "V"),
     "ma": (1000, "A"),
     "cdeg": (100, "°C"),
+    "cm_s": (100, "m/s"),
 }
 
 
@@ -46,10 +47,20 @@ def describe(kind, document):
 
 def _in_unit(name, value):
     """Give one field in words: a name that ends with a unit as a value with that unit."""
-    stem, _, suffix = name.rpartition("_")
+    stem, suffix = _split(name)
     if suffix in _UNITS and isinstance(value, int):
         divisor, unit = _UNITS[suffix]
         return "{} {:g} {}".format(stem, value / divisor, unit)
     if isinstance(value, bool):
         return name if value else "not " + name
     return "{} {}".format(name, value)
+
+
+def _split(name):
+    """Give a name without its unit, and the unit: "cm_s" is one, not s."""
+    for parts in (2, 1):
+        words = name.rsplit("_", parts)
+        unit = "_".join(words[1:])
+        if unit in _UNITS:
+            return words[0], unit
+    return name, None

@@ -79,6 +79,14 @@ def test_a_port_that_is_not_there_is_told(tmp_path):
     assert "there is no port" in said
 
 
+def test_what_is_no_serial_port_is_told(tmp_path):
+    (tmp_path / "file").write_text("no port")
+    for path in (tmp_path, tmp_path / "file"):
+        with pytest.raises(exits.Failure, match="is no serial port") as caught:
+            session.Session(str(path)).__enter__()
+        assert caught.value.code == exits.NO_DEVICE
+
+
 def test_a_port_in_use_by_another_program_is_told(board):
     with serial.Serial(board.port, exclusive=True):
         said = run_kerb_flash("--board", "host", "--port", board.port, code=exits.BUSY)

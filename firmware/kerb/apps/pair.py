@@ -66,7 +66,8 @@ _TICKS = const(0x3FFFFFFF)
 def check(cfg):
     """What the schema cannot say: a list of errors of a config that satisfies SCHEMA."""
     if (cfg["crossing"] is None) != (cfg["pole"] is None):
-        return ["crosswalk: found one of crossing and pole, allowed: both or none"]
+        found = "pole" if cfg["crossing"] is None else "crossing"
+        return ["crosswalk: found %s alone, allowed: both crossing and pole, or none" % found]
     return []
 
 

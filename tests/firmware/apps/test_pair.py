@@ -378,5 +378,7 @@ def test_who_sees_no_cars_says_so_and_is_believed_until_he_sees_again():
 
 def test_crossing_and_pole_belong_together():
     assert check(config()) == [] and check({"crossing": None, "pole": None}) == []
-    for cfg in (config(pole=None), config(crossing=None)):
-        assert len(check(cfg)) == 1 and "both or none" in check(cfg)[0]
+    for cfg, found in ((config(pole=None), "crossing"), (config(crossing=None), "pole")):
+        assert check(cfg) == [
+            "crosswalk: found %s alone, allowed: both crossing and pole, or none" % found
+        ]

@@ -305,12 +305,16 @@ def test_an_event_is_told_in_units_and_without_what_is_unknown():
         "heap_free_bytes": 171264,
         "voltage_mv": 219400,
         "temperature_cdeg": -830,
+        "car_speed_cm_s": 1210,
+        "flashing_s": 60,
         "safe_mode": False,
         "reason": None,
         "detail": "",
     }
     said = "x: level 12.5 %, power 24.5 W, rssi -61 dBm, heap_free 171.264 kB, "
-    said += "voltage 219.4 V, temperature -8.3 °C, not safe_mode"
+    said += (
+        "voltage 219.4 V, temperature -8.3 °C, car_speed 12.1 m/s, flashing 60 s, not safe_mode"
+    )
     assert describe("x", document) == said
 
 
