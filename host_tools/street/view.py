@@ -12,6 +12,8 @@ from host_tools.street import panels
 
 _REFRESH_S = 0.25
 _KEPT_LINES = 2000
+# What a picture beside its panels, the log and the line need; in less it would be garbage.
+_PICTURE_COLUMNS, _PICTURE_ROWS = 66, 20
 _KIND_STYLES = {
     "event": "cyan",
     "result": "bold green",
@@ -84,7 +86,13 @@ class StreetApp(App):
             self.query_one("#" + name.lower(), Static).update(draw(self._session))
         for place in self.query("#picture"):
             size = place.content_size
-            if size.width:
+            if self.size.width < _PICTURE_COLUMNS or self.size.height < _PICTURE_ROWS:
+                place.update(
+                    "too small for the map: {} x {}, make it {} x {}".format(
+                        self.size.width, self.size.height, _PICTURE_COLUMNS, _PICTURE_ROWS
+                    )
+                )
+            elif size.width:
                 place.update(self._session.picture(self._session, size.width, size.height))
 
     def _show(self, note):

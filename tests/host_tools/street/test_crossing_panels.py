@@ -87,3 +87,17 @@ def test_the_screen_has_the_crossing_from_above(session, size):
             assert app.query_one("#line").region.bottom <= size[1]
 
     asyncio.run(act())
+
+
+@pytest.mark.parametrize("size", [(60, 24), (80, 18)])
+def test_a_screen_too_small_for_the_map_says_so_and_draws_none(session, size):
+    async def act():
+        session.observer = type("Observer", (), {"messages": 0})()
+        actions = type("Actions", (), {"quit": asyncio.Event()})()
+        app = StreetApp(session, actions, Ending())
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause(0.4)
+            shown = app.query_one("#picture", Static).render().plain
+            assert shown == "too small for the map: {} x {}, make it 66 x 20".format(*size)
+
+    asyncio.run(act())
