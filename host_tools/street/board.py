@@ -25,6 +25,7 @@ _LATE_READ_S = 0.05
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)  # looked up here: little may be done between fork and exec
 _CONSOLE_LINES = 30
+_UMASK = 0o077  # the firmware copies its secrets: for nobody else to read
 _CONSOLE_LIMIT_BYTES = 65536
 
 
@@ -173,6 +174,7 @@ class Board:
             stderr=asyncio.subprocess.STDOUT,
             limit=_CONSOLE_LIMIT_BYTES,
             preexec_fn=die_with_parent,
+            umask=_UMASK,
         )
         self.boots += 1
         self.resets[cause] += 1

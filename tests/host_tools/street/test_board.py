@@ -201,3 +201,15 @@ def test_no_setting_of_this_shell_reaches_the_board(monkeypatch):
     environment = boards.flash_environment(4321)
     assert "KERB_UNIQUE_ID" not in environment
     assert environment["KERB_WORLD"] == "127.0.0.1:4321"
+
+
+def test_what_the_firmware_writes_is_for_nobody_else_to_read(tmp_path, until):
+    program = "open('secrets.json.good', 'w').close(); print('up', flush=True)\n" + _SLEEP
+
+    async def act():
+        async with _running(tmp_path, program):
+            written = tmp_path / "secrets.json.good"
+            await until(written.exists)
+            assert written.stat().st_mode & 0o777 == 0o600
+
+    asyncio.run(act())
