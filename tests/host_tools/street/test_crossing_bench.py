@@ -40,7 +40,7 @@ def _watched(kinds):
 
 
 def test_no_fewer_are_found_and_no_more_flash_for_nobody_than_with_these_seeds_before():
-    # A seed is a seed: what these gave before, less one or two that a fair change may cost.
+    # A seed is a seed: what these gave before, less the one that a fair change may cost.
     crossing = _watched(("cross", "older", "group", "child", "wait"))
     found = [it.found_ms("kerb") for it in crossing]
     assert sum(at is not None for at in found) >= _FOUND - 1
@@ -51,7 +51,7 @@ def test_no_fewer_are_found_and_no_more_flash_for_nobody_than_with_these_seeds_b
     )
     others = _watched(("pass", "linger", "bus"))
     dark = {name: sum(not it.flashes[name] for it in others) for name in crosswalk_tables.NAMES}
-    assert dark["kerb"] >= _DARK - 2
+    assert dark["kerb"] >= _DARK - 1
     assert dark["naive"] < dark["zone"] < dark["kerb"] - 10
 
 
