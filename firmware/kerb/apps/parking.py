@@ -136,8 +136,6 @@ class Bay:
         if echoes.count:
             permille = 1000 * (echoes.count - echoes.none) // echoes.count
             self._echo_permille += (permille - self._echo_permille) // _ECHOES_OVER
-        if not (sound or self._doubt.silent):
-            self._silence.ail()
         odd = self._weigh(echoes, taught) if sound else True
         if self._doubt.silent:
             self._note(0)
@@ -209,7 +207,7 @@ class Bay:
         if floor.mm is not None:
             calm = state == "free" and self._score == -_SCORE
             car_mm = floor.mm - floor.gap_mm
-            self._silence.hear(self._now, self._echoes, ground, car_mm, calm, state == "occupied")
+            self._silence.hear(self._echoes, ground, car_mm, calm, state == "occupied")
 
     def _take_silence(self):
         """Weighs a burst without an echo by how well the ground, or the car, was heard before."""
@@ -243,7 +241,7 @@ class Bay:
         known = self._known
         if known is None or (known == "occupied" and self.state != known):
             return False
-        return self._silence.keeps(self._now, known, self.temperature_cdeg)
+        return self._silence.keeps(known)
 
     def _become(self, state, reason):
         if state == self.state:

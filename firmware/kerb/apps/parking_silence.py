@@ -1,13 +1,12 @@
 """What silence says of a bay, by how well its ground, and what stands there, were heard before.
 
-A ground that was heard would be heard now: silence hides it. A ground under snow, which absorbs,
-and a film of water, off which slanting sound goes away, is not heard at all: then silence is no
-car, where cars always send something back, as long as the sensor has just heard something else.
+A ground that was heard would be heard now: silence hides it, a car's or a covered lid's. A ground
+under snow, which absorbs, and a film of water, off which slanting sound goes away, is not heard at
+all: then silence is no car, and no free bay for longer than a covered lid may be taken for one.
 """
 
 from micropython import const
 
-_TENTHS = const(10)
 _GROUND_OVER, _CAR_OVER = const(32), const(8)  # bursts, more or less
 # So many of a thousand pings: a ground that shows soon when it is bare, a car that may fall
 # silent, and one that cannot all at once.
@@ -15,10 +14,6 @@ _AUDIBLE, _FAINT, _CLEAR = const(100), const(500), const(800)
 _STANDS_MM = const(40)
 # Of one silent burst: mere silence, and silence after something was seen to go.
 _MOST, _MOST_GONE = const(10), const(45)
-# Lying snow is no warmer. A lid loses some decibels in half an hour of the worst snowfall, less
-# than cars have to spare.
-_COLD_CDEG = const(500)
-_PROOF = const(1800 * _TENTHS)
 
 
 class Silence:
@@ -35,7 +30,6 @@ class Silence:
         self.stood_mm = None
         self._moved = 0  # so many bursts it was elsewhere
         self._leaves = False
-        self._heard = None  # when something was last heard well
 
     def arrived(self):
         """What stands there now is another."""
@@ -43,11 +37,7 @@ class Silence:
         self.stood_mm = None
         self._leaves = False
 
-    def ail(self):
-        """The sensor gave what is not to be believed."""
-        self._heard = None
-
-    def hear(self, now, burst, ground, car_mm, free, occupied):
+    def hear(self, burst, ground, car_mm, free, occupied):
         """ground: so many echoes are the ground's. car_mm: what is farther is no car. free: calmly
         so.
         """
@@ -59,8 +49,6 @@ class Silence:
         mid = burst.mid_mm
         if mid is None:
             return
-        if burst.size * 5 >= count * 3:
-            self._heard = now
         if not occupied or (burst.size < 2 and count > 2):
             return
         if mid > car_mm:
@@ -92,13 +80,11 @@ class Silence:
             return min(_MOST, burst.count * self.ground_permille // 100) if came else 0
         return -_MOST if known else 0
 
-    def keeps(self, now, state, cdeg):
+    def keeps(self, state):
         """Whether it is no matter of doubt: all is as it was, unheard."""
-        if state == "occupied":
-            if self._loud and self._leaves:
-                return False
-            return self.ground_permille >= _AUDIBLE and self.car_permille < _FAINT
-        self.ground_permille = 0
-        if not self._loud or self._heard is None or now - self._heard > _PROOF:
+        if state != "occupied":
+            self.ground_permille = 0
             return False
-        return cdeg is not None and cdeg <= _COLD_CDEG
+        if self._loud and self._leaves:
+            return False
+        return self.ground_permille >= _AUDIBLE and self.car_permille < _FAINT
