@@ -9,8 +9,8 @@ bay that nobody told the way to the ground. Exit code 1 when a goal is not met.
 Each cell of the table weighs the same, so the whole has far more bad days than a street; "badly
 aimed" stays out of it. Time counts while the part works and no car is moving. While nothing
 happens it is sampled every 10 s (--fine: every second, with four times the computing). late: from
-when the car stands, or is more out than in, to the beginning of the burst that decides, which lasts
-0.4 to 1.1 s; the report's way to the broker is not in it.
+when the car stands, or is more out than in, to the beginning of the burst that decides; it lasts
+0.4 to 1.1 s, and the report's way to the broker comes on top.
 """
 
 import argparse
