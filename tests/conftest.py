@@ -1,5 +1,7 @@
 """Every test session: the stand-ins for what CPython lacks, and firmware tests on all runtimes."""
 
+import signal
+
 import cpython  # noqa: F401  installs MicroPython's modules on CPython
 import pytest
 import runner
@@ -11,6 +13,9 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    # Who is started in the background ignores Ctrl-C, and so would all that the tests start.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.pluginmanager.register(runner.Firmware(config.rootpath / "tests" / "firmware"))
 
 
