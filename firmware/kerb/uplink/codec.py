@@ -4,6 +4,9 @@ The first byte is the version (upper 2 bits) and the number of the kind (lower 6
 fields of the kind without gaps, highest bit first; the last byte is filled up with zeros. The same
 module is the host's decoder.
 
+Where a frame has no room for a whole event it ends earlier, at one of the places that the table
+marks (see shorten); what it then lacks is not among its values.
+
 A payload that is longer than its kind is one from later firmware: of an event the known part is
 used and the rest is named in the warnings; a command is refused, because half of it is not what
 the sender wants. The same goes for an enum code that has no name here.
@@ -198,8 +201,11 @@ def _decode(payload, warnings, table):
         return None, "kind: found %d, allowed 0 to %d" % (number, len(table) - 1)
     kind = name_of(table[number])
     items = []
+    ends = []
     at = 8
-    for field in parse(table[number]):
+    for n, field in enumerate(parse(table[number], ends)):
+        if n in ends and (at + 7) >> 3 == len(payload):
+            break
         try:
             value, at = _read(payload, at, field, warnings)
         except IndexError:
@@ -213,6 +219,39 @@ def _decode(payload, warnings, table):
     if spare:
         warnings.append("%s: %d bytes more than known" % (kind, spare))
     return kind, items
+
+
+def shorten(payload, max_bytes):
+    """The longest form of an event's bytes that has at most `max_bytes`, or None: there is none.
+
+    The event itself where it fits; else it ends before one of the fields marked in the table.
+    """
+    if len(payload) <= max_bytes:
+        return payload
+    short = None
+    ends = []
+    at = 8
+    try:
+        for n, field in enumerate(parse(EVENTS[payload[0] & KIND], ends)):
+            size = (at + 7) >> 3
+            if size > max_bytes:
+                break
+            if n in ends:
+                short = bytearray(payload[:size])
+                short[-1] &= 0xFF << (-at & 7)  # zeros where the field has begun
+            at = _read(payload, at, field, [])[1]
+    except IndexError:  # not one of ours, as from later firmware's flash
+        return None
+    return short and bytes(short)
+
+
+def late(age_s, payload):
+    """An event's bytes after its age: 2 bytes, steps of 10 s, None unknown: all ones.
+
+    For the ports of late events. An age above 655,340 s is sent as that.
+    """
+    age = 0xFFFF if age_s is None else min(max(age_s + 5, 0) // 10, 0xFFFE)
+    return bytes((age >> 8, age & 0xFF)) + payload
 
 
 def to_json(payload, time=None, clock=None, seq=None):

@@ -14,17 +14,20 @@ an event's kind is `name:priority`, 0 alarm, 1 state or 2 routine (see queue). A
     *step   the wire counts in steps, and a value is rounded to the nearest one
     ?       may be None, unknown: on the wire all ones, of an i<n> its least number
 
+A slash before a field's name: where a LoRaWAN frame has no room for all of it, an event may end
+before this field, filled up with zeros to a whole byte. The field takes at least one byte more.
+
 The fields lie one after the other, highest bit first, after the header byte (see codec).
 """
 
 EVENTS = (
     (
         "boot:1 reset_cause:e4:power_on|watchdog|soft|brown_out|deep_sleep|hard|unknown"
-        " boot_count:u20 firmware:t16 last_end:t60"
+        " boot_count:u20 /firmware:t16 /last_end:t60"
     ),
     (
-        "status:2 uptime_s:u30 heap_free_bytes:u16:*256:? dropped:u16"
-        " clock_source:e4:unset|rtc|network|gnss|lorawan|technician"
+        "status:2 uptime_s:u30 /heap_free_bytes:u16:*256:? dropped:u16"
+        " /clock_source:e4:unset|rtc|network|gnss|lorawan|technician"
         " clock_age_s:u30:? rssi_dbm:i8:?"
     ),
     (
@@ -33,8 +36,8 @@ EVENTS = (
         "|starting:?"
     ),
     (
-        "light_power:2 power_mw:u20:? energy_wh:u27:? burn_s:u30:? estimated:b"
-        " voltage_mv:u12:*100:? current_ma:u14:? power_factor_permille:u10:0..1000:?"
+        "light_power:2 power_mw:u20:? energy_wh:u27:? /burn_s:u30:? estimated:b"
+        " /voltage_mv:u12:*100:? current_ma:u14:? power_factor_permille:u10:0..1000:?"
         " temperature_cdeg:i12:*10:?"
     ),
     (
@@ -51,7 +54,7 @@ EVENTS = (
         "command_result:1 command:c:? id:u16:? result:e2:ok|refused|unknown"
         " reason:e4:bad_payload|not_supported|duplicate_step|no_network|failed|superseded"
         "|expired|not_yet|wrong_order|too_often:?"
-        " detail:t80"
+        " /detail:t80"
     ),
     (
         "bay_state:1 bay:u3 state:e2:free|occupied|unknown"
@@ -63,17 +66,18 @@ EVENTS = (
         "bay_report:2 bay:u3 state:e2:free|occupied|unknown"
         " reason:e4:ground|vehicle|starting|learning|no_answer|no_echo|garbled|blocked|stuck"
         "|failed"
-        " confidence_permille:u5:*33:? state_s:u26 distance_mm:u13:? baseline_mm:u13:?"
-        " arrivals:u16 echoes_percent:u7:0..100:? temperature_cdeg:i12:*10:? battery_mv:u11:*10:?"
+        " confidence_permille:u5:*33:? state_s:u26 /distance_mm:u13:? /baseline_mm:u13:?"
+        " /arrivals:u16 /echoes_percent:u7:0..100:? temperature_cdeg:i12:*10:?"
+        " battery_mv:u11:*10:?"
     ),
     (
         "crosswalk_activation:1 reason:e4:button|track|presence|peer|command|resumed"
         " again:b waited_ms:u16:*100 period_s:u8 dim_permille:u10:0..1000"
     ),
     (
-        "crosswalk_report:2 flashing:b by_button:u16 by_track:u16 by_presence:u16 by_peer:u16"
-        " flashing_s:u24 pedestrians:u16 cars:u16 cars_flashing:u16 car_speed_cm_s:u13:?"
-        " peer:e2:none|ok|lost battery_mv:u15:*10:? charging:e2:no|yes:? dim_permille:u10:0..1000"
+        "crosswalk_report:2 flashing:b by_button:u16 by_track:u16 by_presence:u16 /by_peer:u16"
+        " /flashing_s:u24 /pedestrians:u16 /cars:u16 cars_flashing:u16 car_speed_cm_s:u13:?"
+        " peer:e2:none|ok|lost /battery_mv:u15:*10:? charging:e2:no|yes:? dim_permille:u10:0..1000"
     ),
 )
 
@@ -113,16 +117,20 @@ def number_of(table, name):
     return None
 
 
-def parse(text):
+def parse(text, ends=None):
     """The fields of a kind: a list of (name, type letter, bits, lo, hi, step, optional, names).
 
     `bits` is the width on the wire (of t and l: of the count), `lo` and `hi` what a value (of t
     and l: its length) may be, `names` the enum's names in the order of their codes, or the fields
-    of a list's item.
+    of a list's item. The list `ends` gets the places of the fields that an event may end before.
     """
     fields = into = []
     for item in text.split(" ")[1:]:
         name, kind, *more = item.split(":")
+        if name[0] == "/":
+            name = name[1:]
+            if ends is not None:
+                ends.append(len(into))
         bits = int(kind[1:] or 1)
         kind = kind[0]
         optional = "?" in more

@@ -2,7 +2,7 @@ import json
 import random
 
 from kerb.uplink import codec
-from kerb.uplink.fields import COMMANDS, EVENTS, name_of, parse
+from kerb.uplink.fields import COMMANDS, EVENTS, name_of, number_of, parse
 from support.raised import raised
 from support.wire import from_bits, random_bytes, random_values
 
@@ -335,13 +335,120 @@ def test_a_value_between_two_steps_goes_to_the_nearer_one():
         assert codec.decode(codec.encode("k", {"a": value}, table), [], table)[1] == {"a": nearest}
 
 
-def test_a_payload_cut_anywhere_gives_a_reason():
+def test_a_payload_cut_anywhere_but_at_a_short_form_gives_a_reason():
     for table, kind, _, bits in WIRE:
         payload = from_bits(bits)
+        forms = [len(form) for form in _forms(payload)] if table is EVENTS else ()
         for size in range(1, len(payload)):
+            if size in forms:
+                continue
             reason = "%s: %d bytes are too short" % (kind, size)
             assert codec.decode(payload[:size], [], table) == (None, reason)
     assert codec.decode(b"") == (None, "empty payload")
+
+
+def _forms(payload):
+    """The forms of an event that are shorter than itself, the longest first."""
+    forms = []
+    form = codec.shorten(payload, len(payload) - 1)
+    while form:
+        forms.append(form)
+        form = codec.shorten(form, len(form) - 1)
+    return forms
+
+
+def test_the_short_forms_end_where_the_table_says():
+    for kind, sizes in (
+        ("boot", [8, 4]),  # without how the boot before ended, without the version
+        ("status", [9, 5]),
+        ("light_state", []),
+        ("light_power", [11, 7]),
+        ("fault", []),
+        ("command_result", [5]),  # without the reason in words
+        ("bay_state", []),
+        ("bay_report", [12, 10, 8, 6]),
+        ("crosswalk_activation", []),
+        ("crosswalk_report", [20, 15, 13, 10, 8]),
+    ):
+        bits = WIRE[number_of(EVENTS, kind)][3]
+        assert [len(form) for form in _forms(from_bits(bits))] == sizes, kind
+
+
+def test_a_short_form_has_the_first_of_the_values_and_zeros_after_them():
+    payload = codec.encode("light_power", WIRE[3][2])
+    power, energy = from_bits("01 000011 00000111011100100100" + "1" * 27), 30500
+    assert codec.shorten(payload, 10) == codec.shorten(payload, 7) == power
+    warnings = []
+    values = {"power_mw": energy, "energy_wh": None}
+    assert codec.decode(power, warnings) == ("light_power", values)
+    assert not warnings
+    assert codec.to_json(power, "2026-11-22T12:00:00Z", "lorawan", 1) == (
+        "light_power",
+        (
+            b'{"v":1,"kind":"light_power","seq":1,"time":"2026-11-22T12:00:00Z",'
+            b'"clock":"lorawan","power_mw":30500,"energy_wh":null}'
+        ),
+    )
+
+
+def test_any_event_shortened_to_any_size_keeps_what_fits_of_its_values():
+    random.seed(6)
+    for text in EVENTS:
+        kind = name_of(text)
+        names = [field[0] for field in parse(text)]
+        for _ in range(5):
+            values = random_values(random, text)
+            payload = codec.encode(kind, values)
+            before = b""
+            for size in range(len(payload) + 2):
+                form = codec.shorten(payload, size)
+                if form is None:
+                    assert not before
+                    continue
+                assert len(form) <= size and len(form) >= len(before)
+                warnings = []
+                told, found = codec.decode(form, warnings)
+                assert told == kind and not warnings
+                assert found == {name: values[name] for name in names[: len(found)]}
+                others = random_values(random, text)
+                others.update(found)  # what it has lost leaves no trace in it
+                assert codec.shorten(codec.encode(kind, others), len(form)) == form
+                before = form
+            assert before == payload
+
+
+def test_every_event_has_a_form_for_the_least_frame_that_a_region_allows():
+    random.seed(7)
+    for text in EVENTS:
+        for _ in range(20):
+            payload = codec.encode(name_of(text), random_values(random, text))
+            assert len(codec.late(None, codec.shorten(payload, 9))) <= 11
+
+
+def test_what_is_no_event_has_no_short_form_and_does_not_raise():
+    random.seed(8)
+    assert codec.shorten(b"", 9) == b""
+    for _ in range(500):
+        payload = random_bytes(random, random.randint(1, 30))
+        form = codec.shorten(payload, random.randint(0, 20))
+        assert form is None or payload[: len(form) - 1] == form[:-1]
+    assert codec.shorten(b"\x7f" + b"a" * 20, 9) is None
+
+
+def test_a_late_event_has_its_age_before_it():
+    for age_s, steps in (
+        (None, 0xFFFF),
+        (-3, 0),
+        (0, 0),
+        (4, 0),
+        (5, 1),
+        (14, 1),
+        (86400, 8640),
+        (655344, 0xFFFE),
+        (655350, 0xFFFE),
+        (1 << 30, 0xFFFE),
+    ):
+        assert codec.late(age_s, b"\x42abc") == bytes((steps >> 8, steps & 255)) + b"\x42abc"
 
 
 def test_other_versions_and_kinds_give_a_reason():
@@ -399,7 +506,7 @@ def test_any_bytes_give_values_that_encode_to_them_or_a_reason():
             kind, values = codec.decode(payload, warnings, table)
             if kind is None:
                 assert isinstance(values, str) and values
-            elif not warnings:
+            elif not warnings and len(values) == len(parse(table[payload[0] & 63])):
                 again = codec.encode(kind, values, table)
                 assert again[:-1] == payload[:-1]
                 # The bits that fill up the last byte may be anything.

@@ -61,6 +61,23 @@ def test_fields_of_a_kind_have_names_of_their_own():
             assert len(set(names)) == len(names)
 
 
+def test_every_form_of_an_event_has_a_length_of_its_own_so_that_it_can_be_told():
+    for text in EVENTS:
+        ends = []
+        fields = parse(text, ends)
+        at, sizes = 8, []
+        for n, field in enumerate(fields):
+            if n in ends:
+                sizes.append((at + 7) // 8)
+            at += field[2]  # of a text its count: it may be empty
+        sizes.append((at + 7) // 8)
+        assert len(set(sizes)) == len(sizes), text
+        assert sizes[0] <= 9, text
+        assert text.count("/") == len(ends)
+    for text in COMMANDS:
+        assert "/" not in text  # half of a command is not what the sender wants
+
+
 def test_a_list_ends_its_kind_and_events_have_none():
     for text in COMMANDS:
         assert "l" not in [field[1] for field in parse(text)[:-1]]
@@ -109,3 +126,6 @@ def test_parse_reads_what_the_notation_says():
             ],
         ),
     ]
+    ends = []
+    assert [field[0] for field in parse("kind a:b /b:u9 c:b /d:b", ends)] == ["a", "b", "c", "d"]
+    assert ends == [1, 3]
