@@ -45,12 +45,16 @@ class Transport:
         self.room = 100
         self.sent = []
         self.tokens = []
+        self.most = 51  # a radio's bytes; None: it is busy
         self.asked = 0
         self.tried = 0
 
     def up(self):
         self.asked += 1
         return self.is_up
+
+    def max_bytes(self):
+        return self.most
 
     def publish(self, kind, payload, qos):
         self.tried += 1

@@ -15,6 +15,11 @@ _MAX_PENDING = const(8)
 _SAME_COMMAND_S = const(60)
 _MAX_DETAIL = const(80)
 
+# FPorts of a radio: events of each priority, the same LATE higher with their age in front.
+PORT = const(1)
+LATE = const(10)
+_LATE_S = const(60)
+
 
 class Uplink:
     """Sends events through a transport and answers the commands that come by it.
@@ -95,18 +100,21 @@ class Uplink:
         event = self._queue.peek()
         if event is None or not self._transport.up():
             return False
-        payload = event.payload
         if self._transport.text:
             time, source = self._when(event)
-            kind, payload = codec.to_json(payload, time, source, event.seq & 0xFFFF)
+            where, payload = codec.to_json(event.payload, time, source, event.seq & 0xFFFF)
         else:
-            kind, _ = codec.decode(payload)
-        if kind is None:  # kept over a reboot into a firmware with another table
+            most = self._transport.max_bytes()
+            if most is None:
+                return False
+            where, payload = self._packed(event, most)
+        if payload is None or where is None:
+            # Kept over a reboot into a firmware with another table.
             self._log.error("event given up: %s", event.payload)
             self._queue.take(event)
             self._queue.done(event)
             return True
-        token = self._transport.publish(kind, payload, 0 if event.priority == ROUTINE else 1)
+        token = self._transport.publish(where, payload, 0 if event.priority == ROUTINE else 1)
         if token is None:
             return False
         self._queue.take(event)
@@ -115,6 +123,22 @@ class Uplink:
         else:
             self._queue.done(event)
         return True
+
+    def _packed(self, event, most):
+        """(FPort, bytes) for a radio, in the longest form that it has room for."""
+        port = PORT + event.priority
+        now_s = self._clock.uptime_s()
+        age_s = None
+        if event.uptime_s is not None:
+            age_s = now_s - event.uptime_s
+            if age_s < _LATE_S:
+                return port, codec.shorten(event.payload, most)
+        elif codec.decode(event.payload)[0] is None:  # from before a reboot
+            return None, None
+        elif event.wall and self._clock.now():
+            age_s = calendar.between(event.wall, self._clock.now())
+        payload = codec.shorten(event.payload, most - 2)
+        return port + LATE, payload and codec.late(age_s, payload)
 
     def _when(self, event):
         """(ISO text or None, source): also of an event from before the clock was set."""

@@ -37,11 +37,57 @@ async def test_an_event_goes_out_as_json_with_the_quality_of_its_priority():
     }
 
 
-async def test_a_radio_gets_the_wire_bytes():
+async def test_a_radio_gets_the_wire_bytes_on_the_port_of_their_priority():
     bench = Bench(text=False)
+    for kind, values in EVENTS:
+        bench.uplink.send(kind, values)
+    await bench.work()
+    assert bench.transport.sent == [
+        (port, codec.encode(kind, values), qos)
+        for port, qos, (kind, values) in zip((1, 2, 3), (1, 1, 0), reversed(EVENTS))
+    ]
+
+
+async def test_a_radio_with_little_room_gets_a_shorter_form():
+    bench = Bench(text=False)
+    whole = codec.encode("light_power", POWER)
+    bench.transport.most = len(whole) - 1
+    bench.uplink.send("light_power", POWER)
+    await bench.work()
+    ((port, payload, _),) = bench.transport.sent
+    assert port == 3 and payload == codec.shorten(whole, len(whole) - 1) and len(payload) >= 4
+
+
+async def test_a_radio_that_is_busy_is_given_nothing_and_the_event_waits():
+    bench = Bench(text=False)
+    bench.transport.most = None
     bench.uplink.send("light_state", LIGHT)
     await bench.work()
-    assert bench.transport.sent == [("light_state", codec.encode("light_state", LIGHT), 1)]
+    assert bench.transport.tried == 0 and len(bench.queue) == 1
+
+
+async def test_an_event_that_waited_for_a_radio_carries_its_age():
+    bench = Bench(text=False)
+    bench.uplink.send("light_state", LIGHT)
+    bench.clock.uptime = 59
+    bench.uplink.send("fault", FAULT)
+    bench.clock.uptime = 120
+    await bench.work()
+    fault, light = codec.encode("fault", FAULT), codec.encode("light_state", LIGHT)
+    assert bench.transport.sent == [(11, b"\0\6" + fault, 1), (12, b"\0\x0c" + light, 1)]
+
+
+async def test_an_alarm_from_before_a_reboot_has_the_age_that_the_clock_tells_if_it_does():
+    store = Store()
+    bench = Bench(text=False, store=store)
+    bench.clock.set(DAY, 43200, "network")
+    bench.uplink.send("fault", FAULT)
+    fault = codec.encode("fault", FAULT)
+    for wall, age in (((DAY + 1, 43200), b"\x21\xc0"), (None, b"\xff\xff")):
+        again = Bench(text=False, store=store)
+        again.clock.wall = wall
+        await again.work()
+        assert again.transport.sent == [(11, age + fault, 1)]
 
 
 async def test_events_wait_while_the_transport_is_down_and_leave_by_priority():
@@ -190,7 +236,8 @@ async def test_a_stored_alarm_that_this_firmware_cannot_read_is_given_up():
         bench = Bench(text, store=store)
         bench.uplink.send("light_state", LIGHT)
         await bench.work()
-        assert [kind for kind, _, _ in bench.transport.sent] == ["light_state"]
+        where = "light_state" if text else 2
+        assert [it for it, _, _ in bench.transport.sent] == [where]
         assert bench.log.lines[0][1] == b"\x7fother"
         assert len(Queue(store=store)) == 0
 
