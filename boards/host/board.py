@@ -167,3 +167,10 @@ def retained():
 def station():
     """The Wi-Fi station."""
     return Station()
+
+
+def radio():
+    """The LoRa radio: of the world, or what a test has put in its place."""
+    from sim.chip import current
+
+    return current().radio

@@ -118,6 +118,8 @@ class Link:
             for name in ("ssid", "psk", "rssi_dbm", "connect_ms"):
                 setattr(network, name, message.get(name, getattr(network, name)))
             network.set_up(message["network"])
+        elif "radio" in message:
+            world.radio.take(message)
         elif "power" in message:
             if message["power"] == "off":
                 self._die()
@@ -143,6 +145,9 @@ class Link:
             if a != self._linked:
                 self._linked = a
                 self._send({"wlan": a})
+        elif kind == "radio":
+            b["radio"] = a
+            self._send(b)
         elif kind == "reset":
             self._send({"reset": a, "sleep_ms": b})
 

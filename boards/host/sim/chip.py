@@ -52,7 +52,8 @@ class Chip:
     floating_reads: reads of an input that neither a driver nor a pull holds.
     shorts: [(time_us, pin)] of each moment when two drivers disagreed.
     scratch: the values of the scratch registers that were written, by their number.
-    irq (sim.irq.Interrupts), network (sim.ap.AccessPoint), rtc (sim.rtc.Rtc): its parts.
+    irq (sim.irq.Interrupts), network (sim.ap.AccessPoint), rtc (sim.rtc.Rtc), radio
+    (sim.radio.Radio): its parts.
     """
 
     def __init__(self, clock, cause="power_on", unique_id=b"kerbhost"):
@@ -85,6 +86,10 @@ class Chip:
             from sim.irq import Interrupts
 
             part = Interrupts(self.clock)
+        elif name == "radio":
+            from sim.radio import Radio
+
+            part = Radio(self)
         else:
             raise AttributeError(name)
         setattr(self, name, part)
