@@ -136,6 +136,12 @@ def _tls():
     sys.modules.setdefault("ussl", cpython_tls)
 
 
+def _cryptolib():
+    import cpython_cryptolib
+
+    sys.modules.setdefault("cryptolib", cpython_cryptolib)
+
+
 def install():
     _time()
     _micropython()
@@ -143,4 +149,5 @@ def install():
     _gc()
     _aliases()
     _tls()
+    _cryptolib()
     sys.print_exception = _print_exception
