@@ -1,8 +1,8 @@
 """A LoRaWAN 1.0.4 network for tests: gateways, join server and network server in one object.
 
 A test network and nothing more: it trusts its caller, has no duty cycle of its own and forgets
-all when it ends. It has no clock either: it acts when Air.run() tells it of a frame's end, and puts
-its answer into the air for the moment when the device's window opens.
+all when it ends. It has no clock either: it acts when Air.run() tells it of a frame's end, and
+puts its answer into the air for the moment when the device's window opens.
 
     air = Air(seed=1)
     network = Network(air, "EU868", seed=2)
