@@ -69,7 +69,9 @@ def test_a_fault_that_is_over_or_from_before_a_reboot_is_not_shown(session):
 
 
 @pytest.mark.parametrize("size", [(80, 24), (150, 50)])
-def test_the_screen_has_the_crossing_from_above(session, size):
+def test_the_screen_has_the_crossing_from_above(session, size, monkeypatch):
+    monkeypatch.setattr(type(session), "elapsed_s", 10.0)  # what is older fades
+
     async def act():
         session.observer = type("Observer", (), {"messages": 0})()
         actions = type("Actions", (), {"quit": asyncio.Event()})()
