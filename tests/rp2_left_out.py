@@ -11,6 +11,11 @@ LEFT_OUT = {
         "test_two_poles_that_begin_by_themselves_get_into_one_step_and_end_together": _SLOW,
         "test_nothing_is_different_when_the_ticks_begin_anew": _SLOW,
     },
+    "test_crosswalk_health": {
+        "test_a_button_that_chatters_for_minutes_is_a_fault_and_children_who_drum_on_it_are_none": (
+            _SLOW
+        ),
+    },
     "test_health": {None: _SLOW},
     "test_light": {
         "test_lamp_without_clock_dims_by_virtual_midnight_once_it_has_seen_three_nights": _SLOW,
@@ -32,6 +37,14 @@ LEFT_OUT = {
     "test_override": {
         "test_what_is_kept_costs_164_writes_a_day_at_most_however_it_is_commanded": _SLOW,
         "test_commands_end_the_same_in_whatever_order_and_however_often_they_arrive": _SLOW,
+    },
+    "test_pair": {
+        "test_however_late_a_message_comes_the_rounds_are_the_same_to_some_ms": _SLOW,
+    },
+    "test_pair_rounds": {None: _SLOW},
+    "test_parking": {
+        "test_the_ground_is_followed_through_snow_and_never_learned_from_a_car": _SLOW,
+        "test_a_ground_that_sinks_slowly_is_followed_too": _SLOW,
     },
     "test_power": {None: _SLOW},  # tests/emulated/test_sleep.py has the chip's own sleep
     "test_presence": {
@@ -59,4 +72,9 @@ LEFT_OUT = {
     },
     "test_uplink": {None: _NO_TIME},
     "test_uplink_commands": {None: _NO_TIME},
+    "test_warning": {
+        "test_a_sensor_that_goes_dark_faster_than_the_sky_says_nothing_until_it_sees_light_again": (
+            _SLOW
+        ),
+    },
 }
