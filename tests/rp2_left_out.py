@@ -11,11 +11,6 @@ LEFT_OUT = {
         "test_two_poles_that_begin_by_themselves_get_into_one_step_and_end_together": _SLOW,
         "test_nothing_is_different_when_the_ticks_begin_anew": _SLOW,
     },
-    "test_crosswalk_health": {
-        "test_a_button_that_chatters_for_minutes_is_a_fault_and_children_who_drum_on_it_are_none": (
-            _SLOW
-        ),
-    },
     "test_health": {None: _SLOW},
     "test_light": {
         "test_lamp_without_clock_dims_by_virtual_midnight_once_it_has_seen_three_nights": _SLOW,
@@ -72,9 +67,4 @@ LEFT_OUT = {
     },
     "test_uplink": {None: _NO_TIME},
     "test_uplink_commands": {None: _NO_TIME},
-    "test_warning": {
-        "test_a_sensor_that_goes_dark_faster_than_the_sky_says_nothing_until_it_sees_light_again": (
-            _SLOW
-        ),
-    },
 }
