@@ -10,27 +10,33 @@ from array import array
 from micropython import const
 
 _FORMAT = const(1)
-_HEAD = const(14)  # bytes of what pack() gives, before the masks
+_HEAD = const(14)  # bytes of what pack() gives, before the mask
 
 # What an entry of a region's table is: kerb/uplink/lorawan/region.py.
 _REGION = const(0)
-_DEFAULTS = const(1)
-_MODULATIONS = const(2)
-_PAYLOADS = const(3)
-_DWELL_PAYLOADS = const(4)
-_UP_DR = const(5)
-_JOIN_DR = const(6)
-_EIRP = const(7)
-_POWERS = const(8)
-_RX2_HZ = const(9)
-_RX2_DR = const(10)
-_RX1 = const(11)
-_DOWN = const(12)
-_RX1_HZ = const(13)
-_BANDS = const(14)
-_CAP = const(15)
-_LBT = const(16)
-_TX_PARAM = const(17)
+_HZ = const(1)
+_DRS = const(2)
+_MODULATIONS = const(3)
+_PAYLOADS = const(4)
+_DWELL_PAYLOADS = const(5)
+_UP_DR = const(6)
+_JOIN_DR = const(7)
+_EIRP = const(8)
+_POWERS = const(9)
+_RX2_HZ = const(10)
+_RX2_DR = const(11)
+_RX1_BASE = const(12)
+_DOWN_DR = const(13)
+_DOWN_DRS = const(14)
+_OFFSETS = const(15)
+_DOWN_HZ = const(16)
+_DOWN_TOP_HZ = const(17)
+_GRID_HZ = const(18)
+_BANDS = const(19)
+_CAP = const(20)
+_LBT = const(21)
+_TX_PARAM = const(22)
+_FIXED = const(23)
 
 _DYNAMIC = const(16)  # channels of a region where the network may make them
 _KEEP = const(15)
@@ -49,36 +55,25 @@ class Plan:
     def __init__(self, table):
         self._table = table
         self.lbt = table[_LBT]
-        self._probe = None
         self.reset()
 
     def reset(self):
         """Everything as the specification has it before a join."""
         table = self._table
-        self._hz = array("I")
-        self._drs = bytearray()
-        for count, first_hz, step_hz, drs in table[_DEFAULTS]:
-            for i in range(count):
-                self._hz.append(first_hz + i * step_hz)
-                self._drs.append(drs)
-        self._default = len(self._hz)
-        if self._default < _DYNAMIC:
-            more = _DYNAMIC - self._default
-            self._hz.extend(array("I", bytes(4 * more)))
-            self._drs.extend(bytes(more))
-        # RX1's frequency where DlChannelReq has moved it, else 0.
-        self._down_hz = array("I", bytes(4 * len(self._hz)))
-        self._mask = bytearray((len(self._hz) + 15) // 16 * 2)
-        self.power = self.rx1_offset = self.max_duty = 0
+        self._hz = array("I", table[_HZ])
+        count = len(self._hz)
+        # Channels that the network may make; after them where it has moved RX1's frequency, or 0.
+        self._hz.extend(array("I", bytes(max(0, 8 * _DYNAMIC - 4 * count))))
+        self._drs = bytearray(table[_DRS]) + bytes(max(0, _DYNAMIC - count))
+        self._mask = self._known = (1 << count) - 1  # a bit a channel: enabled, and existing
+        self.power = self.rx1_offset = self.max_duty = self._tx_param = 0
         self.nb_trans = self.rx1_delay_s = 1
         self.rx2_hz = table[_RX2_HZ]
         self.rx2_dr = table[_RX2_DR]
         self.eirp_dbm = table[_EIRP]
         self.dwell_up = self.dwell_down = False
         self.dr = table[_JOIN_DR]
-        self.default_channels()
-        self._tx_param = table[_TX_PARAM]
-        self.tx_param(self._tx_param)
+        self.tx_param(table[_TX_PARAM])
 
     def joined(self, dl_settings, rx_delay, cf_list):
         """Everything as a join-accept has it; dr stays where it is, which the join has proven.
@@ -91,27 +86,25 @@ class Plan:
         self._heal()
         self.rx1_delay_s = rx_delay & 15 or 1
         self.rx_param(dl_settings >> 4 & 7, dl_settings & 15, self.rx2_hz)
-        if cf_list and cf_list[15] == (len(self._mask) > 2):
+        if cf_list and cf_list[15] == bool(self._table[_FIXED]):
             if cf_list[15]:
-                masks = [(i, cf_list[2 * i] | cf_list[2 * i + 1] << 8) for i in range(5)]
-                self._mask = self._masked(masks) or self._mask
+                self._mask &= int.from_bytes(cf_list[:9], "little")
             else:
                 for i in range(5):
                     hz = int.from_bytes(cf_list[3 * i : 3 * i + 3], "little") * 100
-                    self.new_channel(self._default + i, hz, 0, 5)
-        self._heal()
+                    self.new_channel(len(self._table[_DRS]) + i, hz, 0, 5)
+            self._heal()
 
     def default_channels(self):
         """Enable the default channels: those of before the join, which are all of a fixed plan."""
-        for i in range(self._default):
-            self._mask[i >> 3] |= 1 << (i & 7)
+        self._mask |= (1 << len(self._table[_DRS])) - 1
 
     def channels(self, dr):
         """The indexes of the channels that an uplink at `dr` may use now, empty if it may not."""
         usable = bytearray()
         if self.max_payload(dr) and self.modulation(self.rx1(0, dr)[1]):
             for i, drs in enumerate(self._drs):
-                if self._mask[i >> 3] >> (i & 7) & 1 and drs & 15 <= dr <= drs >> 4:
+                if self._mask >> i & 1 and drs & 15 <= dr <= drs >> 4:
                     usable.append(i)
         return usable
 
@@ -121,20 +114,16 @@ class Plan:
 
     def rx1(self, index, dr):
         """(Hz, DR) of the first receive window after an uplink at `dr` on a channel."""
+        table = self._table
         offset = self.rx1_offset
-        if offset > 5:
-            offset = 5 - offset
-        base, lowest, highest, _ = self._table[_RX1]
-        if self.dwell_down:
-            lowest = 2
-        dr = min(max(dr + base - offset, lowest), highest)
-        modulations = self._table[_MODULATIONS]
+        dr += table[_RX1_BASE] - (offset if offset < 6 else 5 - offset)
+        dr = min(max(dr, 2 if self.dwell_down else table[_DOWN_DR]), table[_DOWN_DRS])
+        modulations = table[_MODULATIONS]
         if dr < len(modulations) and not modulations[dr]:
             dr -= 1  # IN865's DR6, which nobody has defined
-        if self._table[_RX1_HZ]:
-            first_hz, step_hz, count = self._table[_RX1_HZ]
-            return first_hz + index % count * step_hz, dr
-        return self._down_hz[index] or self._hz[index], dr
+        if table[_FIXED]:
+            return table[_FIXED][0](index), dr
+        return self._hz[_DYNAMIC + index] or self._hz[index], dr
 
     def rx2(self):
         """(Hz, DR) of the second receive window, and of class C's."""
@@ -142,9 +131,10 @@ class Plan:
 
     def modulation(self, dr):
         """(SF, bandwidth in Hz) of a DR, None if there is none or it is not ours."""
-        modulations = self._table[_MODULATIONS]
-        code = modulations[dr] if 0 <= dr < len(modulations) else 0
-        return (code & 15, 125000 << (code >> 4)) if code else None
+        codes = self._table[_MODULATIONS]
+        if 0 <= dr < len(codes) and codes[dr]:
+            return codes[dr] & 15, 125000 << (codes[dr] >> 4)
+        return None
 
     def max_payload(self, dr):
         """Most payload bytes of an uplink without FOpts; 0 where uplinks may not use the DR."""
@@ -163,24 +153,21 @@ class Plan:
         """(channel index, DR) for the join-request number `attempt`, 0 first.
 
         random(n) gives 0 to n - 1. DRs go from the highest down and begin again, so that a device
-        that is near is quick and one that is far gets through. In a fixed plan each nine attempts
-        try one channel of every group of eight, then one of 500 kHz, and eight times nine try all.
+        that is near is quick and one that is far gets through; a fixed plan has its own way.
         """
-        if self._default > _DYNAMIC:
-            if not attempt % 72 or self._probe is None:
-                self._probe = random(64)
-            turn, group = divmod(attempt % 72, 9)
-            index = (self._probe + turn) % 8
-            index += 64 if group == 8 else (self._probe // 8 + group) % 8 * 8
-            return index, self._drs[index] & 15
-        highest, lowest = self._drs[0] >> 4, self._table[_JOIN_DR]
-        return random(self._default), highest - attempt % (highest - lowest + 1)
+        table = self._table
+        if table[_FIXED]:
+            return table[_FIXED][1](attempt, random)
+        drs = table[_DRS][0] >> 4
+        return random(len(table[_DRS])), drs - attempt % (drs + 1 - table[_JOIN_DR])
 
     def band(self, hz, half_hz=0):
-        """The number of the sub-band that has that frequency, with that much to both sides."""
-        for i, (lowest, highest, _) in enumerate(self._table[_BANDS]):
-            if lowest <= hz - half_hz and hz + half_hz <= highest:
-                return i
+        """The place in the table's sub-bands of the one with that frequency and so much around."""
+        bands = self._table[_BANDS]
+        for i in range(0, len(bands), 5):
+            if (bands[i] << 8 | bands[i + 1]) * 50000 <= hz - half_hz:
+                if hz + half_hz <= (bands[i + 2] << 8 | bands[i + 3]) * 50000:
+                    return i
         return None
 
     def link_adr(self, dr, power, masks, nb_trans):
@@ -192,11 +179,25 @@ class Plan:
             dr = self.dr
         if power == _KEEP:
             power = self.power
-        old = self._mask
-        mask = self._masked(masks)
-        self._mask = mask or old
-        status = (mask is not None) | bool(self.channels(dr)) << 1
-        status |= (power <= self._table[_POWERS]) << 2
+        old = mask = self._mask
+        fixed = self._table[_FIXED]
+        for control, bits in masks:
+            if fixed:
+                mask = fixed[2](mask, control, bits)
+            elif control:
+                mask = self._known if control == 6 else None
+            else:
+                mask = bits
+            if mask is None:
+                break
+        status = 6
+        if mask and not mask & ~self._known:
+            self._mask = mask
+            status = 7
+        if not self.channels(dr):
+            status &= 5
+        if power > self._table[_POWERS]:
+            status &= 3
         if status != 7:
             self._mask = old
             return status
@@ -205,43 +206,18 @@ class Plan:
         self.nb_trans = nb_trans or 1
         return status
 
-    def _masked(self, masks):
-        """The channel mask after a block of masks, None if it is none."""
-        mask = bytearray(self._mask)
-        fixed = len(mask) > 2
-        for control, bits in masks:
-            if control < (5 if fixed else 1):
-                mask[2 * control] = bits & 0xFF
-                mask[2 * control + 1] = bits >> 8
-            elif fixed and control < 8:
-                mask[8] = bits & 0xFF
-                for i in range(8):
-                    on = bits >> i & 1 if control == 5 else control == 6
-                    mask[i] = 0xFF if on else 0
-            elif control == 6:
-                for i, hz in enumerate(self._hz):
-                    if hz:
-                        mask[i >> 3] |= 1 << (i & 7)
-            else:
-                return None
-        if fixed:
-            mask[9] = 0  # bits of channels that are none, RFU
-        else:
-            for i, hz in enumerate(self._hz):
-                if not hz and mask[i >> 3] >> (i & 7) & 1:
-                    return None
-        return mask if any(mask) else None
-
     def rx_param(self, offset, rx2_dr, hz):
         """RXParamSetupReq. Bits: 4 RX1DROffset, 2 RX2's DR, 1 RX2's frequency."""
-        _, lowest, highest, offsets = self._table[_RX1]
+        table = self._table
         status = self._is_down(hz)
-        status |= (lowest <= rx2_dr <= highest and self.modulation(rx2_dr) is not None) << 1
+        if table[_DOWN_DR] <= rx2_dr <= table[_DOWN_DRS] and self.modulation(rx2_dr):
+            status |= 2
         old = self.rx1_offset
-        if offset <= offsets:
+        if offset <= table[_OFFSETS]:
             self.rx1_offset = offset
             # AS923's offsets 6 and 7 lead to downlinks that we can't receive.
-            status |= bool(self.channels(self.dr)) << 2
+            if self.channels(self.dr):
+                status |= 4
         if status != 7:
             self.rx1_offset = old
             return status
@@ -251,33 +227,38 @@ class Plan:
 
     def new_channel(self, index, hz, min_dr, max_dr):
         """NewChannelReq; hz 0 takes a channel away. Bits: 2 DR range, 1 frequency."""
-        if self._default > _DYNAMIC:
+        table = self._table
+        if table[_FIXED]:
             return None
-        if not self._default <= index < _DYNAMIC:
+        if not len(table[_DRS]) <= index < _DYNAMIC:
             return 0
         status = 3
         if hz:
-            half_hz = 125000 if max_dr > 5 else 62500
-            status = self._is_down(hz) & (self.band(hz, half_hz) is not None)
-            status |= (min_dr <= max_dr <= self._table[_UP_DR]) << 1
+            status = self._is_down(hz)
+            if self.band(hz, 125000 if max_dr > 5 else 62500) is None:
+                status = 0
+            if min_dr <= max_dr <= table[_UP_DR]:
+                status |= 2
         if status == 3:
-            self._hz[index] = hz
-            self._down_hz[index] = 0
-            self._drs[index] = max_dr << 4 | min_dr
-            bit = 1 << (index & 7)
-            self._mask[index >> 3] |= bit
+            bit = 1 << index
+            self._mask |= bit
+            self._known |= bit
             if not hz:
-                self._mask[index >> 3] ^= bit
+                self._mask ^= bit
+                self._known ^= bit
+            self._hz[index] = hz
+            self._hz[_DYNAMIC + index] = 0
+            self._drs[index] = max_dr << 4 | min_dr
             self._heal()
         return status
 
     def dl_channel(self, index, hz):
         """DlChannelReq: RX1's frequency for a channel. Bits: 2 channel exists, 1 frequency."""
-        if self._default > _DYNAMIC:
+        if self._table[_FIXED]:
             return None
-        status = (index < _DYNAMIC and self._hz[index] != 0) << 1 | self._is_down(hz)
+        status = self._is_down(hz) | (self._known >> index & 1) << 1
         if status == 3:
-            self._down_hz[index] = hz
+            self._hz[_DYNAMIC + index] = hz
         return status
 
     def tx_param(self, byte):
@@ -292,8 +273,10 @@ class Plan:
         return True
 
     def _is_down(self, hz):
-        lowest, highest, grid_hz = self._table[_DOWN]
-        return lowest <= hz <= highest and (hz - lowest) % grid_hz == 0
+        table = self._table
+        if table[_DOWN_HZ] <= hz <= table[_DOWN_TOP_HZ]:
+            return int((hz - table[_DOWN_HZ]) % table[_GRID_HZ] == 0)
+        return 0
 
     def _heal(self):
         """Never without a channel: another data rate, and if none has one the default channels."""
@@ -307,12 +290,14 @@ class Plan:
 
     def pack(self):
         """Everything but lbt as bytes, to be stored."""
-        head = (_FORMAT, self._table[_REGION], self.dr, self.power, self.nb_trans)
-        head += (self.rx1_delay_s, self.rx1_offset, self.rx2_dr, self.max_duty)
-        head += (self._tx_param or 0,)
-        data = bytes(head) + bytes(array("I", (self.rx2_hz,))) + self._mask
-        if self._default < _DYNAMIC:
-            data += self._drs + bytes(self._hz) + bytes(self._down_hz)
+        data = bytes((_FORMAT, self._table[_REGION], self.dr, self.power, self.nb_trans))
+        data += bytes(
+            (self.rx1_delay_s, self.rx1_offset, self.rx2_dr, self.max_duty, self._tx_param)
+        )
+        data += bytes(array("I", (self.rx2_hz,)))
+        data += self._mask.to_bytes(9, "little")
+        if not self._table[_FIXED]:
+            data += self._drs + bytes(self._hz)
         return data
 
     def unpack(self, data):
@@ -322,31 +307,25 @@ class Plan:
     def _replay(self, data):
         # Through the setters, so that nothing gets past the rules of the region.
         self.reset()
-        size = len(self._mask)
-        if len(data) != len(self.pack()) or data[0] != _FORMAT:
-            return False
-        if data[1] != self._table[_REGION]:
+        if len(data) != len(self.pack()) or data[:2] != bytes((_FORMAT, self._table[_REGION])):
             return False
         self.tx_param(data[9])
-        at = _HEAD + size
-        if self._default < _DYNAMIC:
-            drs = data[at:]
-            hz = array("I", data[at + 16 : at + 80])
-            down_hz = array("I", data[at + 80 :])
-            for i in range(_DYNAMIC):
-                if hz[i] and i >= self._default:
-                    if self.new_channel(i, hz[i], drs[i] & 15, drs[i] >> 4) != 3:
-                        return False
-                if down_hz[i] and self.dl_channel(i, down_hz[i]) != 3:
+        hz = array("I", data[_HEAD + 9 + _DYNAMIC :])
+        for i in range(len(hz) // 2):
+            drs = data[_HEAD + 9 + i]
+            if i >= len(self._table[_DRS]) and hz[i]:
+                if self.new_channel(i, hz[i], drs & 15, drs >> 4) != 3:
                     return False
+            if hz[_DYNAMIC + i] and self.dl_channel(i, hz[_DYNAMIC + i]) != 3:
+                return False
+        self._mask = int.from_bytes(data[_HEAD : _HEAD + 9], "little")
         self.rx1_delay_s = data[5]
         self.max_duty = data[8]
-        masks = [(i, data[_HEAD + 2 * i] | data[_HEAD + 2 * i + 1] << 8) for i in range(size // 2)]
         return (
             0 < data[5] < 16
             and data[8] < 16
             and data[2] != _KEEP != data[3]
             and 0 < data[4] < 16
-            and self.link_adr(data[2], data[3], masks, data[4]) == 7
+            and self.link_adr(data[2], data[3], (), data[4]) == 7
             and self.rx_param(data[6], data[7], array("I", data[10:_HEAD])[0]) == 7
         )
