@@ -231,7 +231,7 @@ class Air:
         return snr_db >= snr_needed_db(sent.sf) and not node.deaf and not _is_mute(sent)
 
     def _outcome(self, sent, node):
-        if sent.node is node or not self._is_heard(sent, node):
+        if sent.node is node or not self._is_heard(sent, node) or self._speaks(sent, node):
             return None
         if self.drop is not None and self.drop(sent, node):
             return None
@@ -247,13 +247,18 @@ class Air:
         snr_db = min(level - noise_dbm(sent.bw_hz), _SNR_MAX_DB)
         return frame, round(level), round(snr_db)
 
+    def _speaks(self, sent, node):
+        """Whether a node itself transmits meanwhile: nobody hears then."""
+        return any(
+            it.node is node and it.start_us < sent.end_us and it.end_us > sent.start_us
+            for it in self._sent
+        )
+
     def _is_disturbed(self, sent, node, level):
         needed_us = sent.start_us + (PREAMBLE - LOCK) * symbol_us(sent.sf, sent.bw_hz)
         for other in self._sent:
             if other is sent or other.start_us >= sent.end_us or other.end_us <= needed_us:
                 continue
-            if other.node is node:
-                return True  # nobody hears while he speaks
             if not self._overlaps_channel(other, sent.freq_hz, sent.bw_hz) or _is_mute(other):
                 continue
             above_db = level - self.level_dbm(other, node)
