@@ -37,9 +37,9 @@ lock: ## resolve pyproject.toml's requirements anew into requirements.lock
 # ---- use
 
 .PHONY: run
-run: setup $(if $(filter rpi_pico,$(BOARD)),emulator) ## a street light on MicroPython, live in the terminal (APP=parking: a lot; APP=crosswalk: a crossing; BOARD=rpi_pico: emulated; FOR=seconds, JSON=1, ARGS=...)
+run: setup $(if $(filter rpi_pico,$(BOARD)),emulator) ## a street light on MicroPython, live in the terminal (APP=parking: a lot; APP=crosswalk: a crossing; RADIO=lora: by LoRaWAN; BOARD=rpi_pico: emulated; FOR=seconds, JSON=1, ARGS=...)
 	@$(if $(filter rpi_pico,$(BOARD)),$(BIN)/kerb firmware --board rpi_pico_ppp >&2)
-	@$(BIN)/kerb street $(if $(APP),--app $(APP)) $(if $(BOARD),--board $(BOARD)) $(if $(FOR),--for $(FOR)) $(if $(JSON),--json) $(ARGS)
+	@$(BIN)/kerb street $(if $(APP),--app $(APP)) $(if $(BOARD),--board $(BOARD)) $(if $(RADIO),--radio $(RADIO)) $(if $(FOR),--for $(FOR)) $(if $(JSON),--json) $(ARGS)
 
 .PHONY: flash
 flash: $(READY) $(UMQTT) ## the firmware onto a board (BOARD=rpi_pico_w APP=light PORT=... CONFIG=... SECRETS=...)
@@ -60,12 +60,16 @@ firmware: $(READY) $(UMQTT) ## an image with Kerb frozen into it (BOARD=rpi_pico
 MISSING_HERE = { [ $$? = 7 ] && [ "$$CI" != true ]; }
 
 .PHONY: test
-test: setup emulator ## every test on every runtime (ARGS=... goes to pytest)
+test: setup emulator lora-packet ## every test on every runtime (ARGS=... goes to pytest)
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: emulator
 emulator: $(READY) ## fetch the emulated RP2040 (needs node 18 and npm)
 	@$(BIN)/python -m host_tools.setup.emulator || $(MISSING_HERE)
+
+.PHONY: lora-packet
+lora-packet: $(READY) ## fetch npm's lora-packet, which LoRaWAN frames are held to (needs node 18 and npm)
+	@$(BIN)/python -m host_tools.setup.lora_packet || $(MISSING_HERE)
 
 .PHONY: test-emulated
 test-emulated: setup emulator ## the firmware on an emulated RP2040: MicroPython's rp2 build, its pins (ARGS=...)
@@ -89,6 +93,11 @@ coverage: setup ## the tests on CPython, with the lines that none of them reache
 .PHONY: bench-uplink
 bench-uplink: setup ## the uplink's speed and memory as ratios (PEERS=folder of its peers' checkouts)
 	@PEERS="$(PEERS)" $(BIN)/python tests/bench/bench_uplink.py $(ARGS)
+
+.PHONY: bench-lorawan
+bench-lorawan: setup emulator ## a LoRaWAN uplink's cost and the stack's memory (PEERS=folder of its peers' checkouts)
+	@$(BIN)/kerb firmware --board rpi_pico --bare >&2
+	@PEERS="$(PEERS)" $(BIN)/python tests/bench/bench_lorawan.py $(ARGS)
 
 .PHONY: bench-sun
 bench-sun: setup ## the sun's errors by latitude and its cost (PEERS=folder of its peer's checkout)

