@@ -296,14 +296,10 @@ class Network:
     def _answer(self, device, frame, sent, gateway, delay_s):
         """Puts a frame into a window of an uplink; gives (its Transmission, which window)."""
         region = self.region
-        dr = region.uplink_dr(sent.sf, sent.bw_hz)
-        window = self.window or 1 + self.random(2)
-        rx1_dr = region.rx1_dr(dr, device)
-        if len(frame) - 13 > region.max_payload[rx1_dr] and delay_s != _JOIN_DELAY_S:
-            window = 2
+        rx1_dr = region.rx1_dr(region.uplink_dr(sent.sf, sent.bw_hz), device)
         start_us = sent.end_us + delay_s * 1_000_000
-        sf, bw_hz = region.rates[rx1_dr]
-        if window == 1 and self._is_busy(gateway, start_us, airtime_us(sf, bw_hz, len(frame))):
+        window = self.window or 1 + self.random(2)
+        if window == 1 and not self._fits_rx1(frame, rx1_dr, gateway, start_us):
             window = 2
         if window == 1:
             hz = region.rx1_hz(sent.freq_hz, device)
@@ -311,6 +307,14 @@ class Network:
         return self._transmit(
             gateway, start_us + 1_000_000, frame, device.rx2_hz, device.rx2_dr, True
         ), 2
+
+    def _fits_rx1(self, frame, dr, gateway, start_us):
+        if dr not in self.region.rates:
+            return False
+        if frame[0] >> 5 != packets.JOIN_ACCEPT and len(frame) - 13 > self.region.max_payload[dr]:
+            return False
+        us = airtime_us(*self.region.rates[dr], len(frame), False)
+        return not self._is_busy(gateway, start_us, us)
 
     def _send_class_c(self, device, at_us):
         while device.queue:

@@ -42,7 +42,7 @@ class Region:
         return device.rx1_hz.get(hz, hz)
 
     def rx1_dr(self, dr, device):
-        """The data rate of RX1."""
+        """The data rate of RX1; one that is not in `rates` (FSK) is none of ours."""
         return max(0, dr - device.rx1_offset)
 
     def channel(self, hz, device):
@@ -100,9 +100,10 @@ class As923(Region):
     gateway_dbm = 16
 
     def rx1_dr(self, dr, device):
-        """Offsets 6 and 7 are -1 and -2; with a limited dwell time no slower than DR2."""
-        offset = device.rx1_offset if device.rx1_offset < 6 else 5 - device.rx1_offset
-        return min(5, max(2 if device.down_dwell else 0, dr - offset))
+        """Offsets 6 and 7 go up by one and two; with a limited dwell time no slower than DR2."""
+        if device.rx1_offset > 5:
+            return dr + device.rx1_offset - 5
+        return max(2 if device.down_dwell else 0, dr - device.rx1_offset)
 
 
 class In865(Region):
@@ -115,9 +116,10 @@ class In865(Region):
     gateway_rx2_dbm = 27
 
     def rx1_dr(self, dr, device):
-        """Offsets 6 and 7 are -1 and -2."""
-        offset = device.rx1_offset if device.rx1_offset < 6 else 5 - device.rx1_offset
-        return min(5, max(0, dr - offset))
+        """Offsets 6 and 7 go up by one and two, but there is no DR6."""
+        if device.rx1_offset > 5:
+            return (1, 2, 3, 4, 5, 5, 7)[dr + device.rx1_offset - 6]
+        return max(0, dr - device.rx1_offset)
 
 
 class Us915(Region):
