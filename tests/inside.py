@@ -37,6 +37,8 @@ def _run(module, order):
 
 def main(path):
     """Serve orders until stdin closes."""
+    # This script's own folder, in which tests/host_tools would hide host_tools.
+    sys.path.pop(0)
     module = None
     while True:
         line = sys.stdin.readline()

@@ -8,7 +8,8 @@ join, and never uses a nonce or a counter twice (TS001-1.0.4, 4.3.1.5 and 6.2.5;
     lora_session  who and in which region (CRC), the session's number, DevAddr, keys, plan;
                   written when a session begins and when the network has changed the plan
     lora_counts   the session's number, FCntUp written ahead, FCntDown of device and group, which
-                  group (CRC), the duty cycle; written before each 64th uplink, at each downlink
+                  group (CRC), the duty cycle; written before each 64th uplink, at each downlink,
+                  and when the duty cycle is another (in steps: duty.py)
 
 The number of a session is its DevNonce. A new one writes its counters first: after a cut there
 the old session finds counters that are not its own, and is over.
@@ -21,7 +22,6 @@ test may be, is 1440, or 33,000 erases in a year, spread over the file system.
 import struct
 from binascii import crc32
 
-from kerb.uplink.lorawan.frames import Keys
 from micropython import const
 
 _JOIN = "lora_join"
@@ -39,32 +39,34 @@ _COUNTS_BYTES = const(21)
 
 _AHEAD = const(64)  # uplinks that one write allows, and counters that a cut can skip
 _BY_HAND = const(0x10000)  # in the number of an ABP session, which is no DevNonce
+_NONE = 0xFFFFFFFF
 LAST_COUNT = 0xFFFFFFFE  # the session ends here, one early: the limit has to fit 32 bits
 
 
 class Session:
-    """The state of a device with the identity `ident` (bytes, never printed) in `region`.
+    """The state of a device with the identity `ident` (bytes, never printed) in `region` (0..255).
 
     `group` is the identity of its multicast group: another one begins with FCntDown 0.
 
     `plan`, `duty`, `budget` (Plan, Duty, JoinBudget) are restored from the store and kept in it.
 
-    keys: frames.Keys, None while there is no session; dev_addr: bytes(4) as on air. up: the FCntUp
-    of the next new frame, to be used only after may_send(). down, group_down: the lowest FCntDown
-    that is still to be taken. nonce: the next DevNonce, above 65535 when all are used up.
+    keys: (nwk_skey, app_skey), None while there is no session; dev_addr: bytes(4) as on air. up:
+    the FCntUp of the next new frame, to be used only after may_send(). down, group_down: the
+    lowest FCntDown that is still to be taken. nonce: the next DevNonce, 65536 when all are used.
     fault: None, or why something could not be kept: "flash", "counter", "nonce".
     """
 
     def __init__(self, store, ident, region, plan, duty, budget, group=b""):
         self._store = store
         self._who = crc32(ident)
-        self._where = crc32(region.encode(), self._who)
+        self._where = crc32(bytes((region,)), self._who)
         self._plan = plan
         self._duty = duty
         self._budget = budget
-        self.keys = self.dev_addr = self._kept = self.fault = self._number = None
+        self.keys = self.dev_addr = self._kept = self.fault = None
         self.up = self.down = self.group_down = self.nonce = 0
         self.join_nonce = -1
+        self._number = _NONE
         self._group = crc32(group)
         record = _get(store, _JOIN, _JOIN_BYTES)
         if record:
@@ -81,6 +83,7 @@ class Session:
             if group == self._group:
                 self.group_down = group_down
             duty.unpack(record[_COUNTS_BYTES:])
+        self._spent = duty.pack()
         self._limit = self.up
 
     def resume(self):
@@ -99,7 +102,7 @@ class Session:
         self.nonce += 1
         return self.nonce - 1 if self._keep_join() else None
 
-    def begin(self, join_nonce, dev_addr, nwk_skey, app_skey):
+    def begin(self, join_nonce, dev_addr, keys):
         """A session by the Join-Accept to the last Join-Request; the plan has taken it already.
 
         False, and no session, if the flash refuses it. `join_nonce` None is a session by hand
@@ -121,7 +124,7 @@ class Session:
             self._number = number
             self.up = self._limit = self.down = 0
         head = struct.pack(_SESSION_FORMAT, _VERSION, self._where, number)
-        record = head + dev_addr + nwk_skey + app_skey + self._plan.pack()
+        record = head + dev_addr + keys[0] + keys[1] + self._plan.pack()
         if not self._keep_counts() or not self._put(_SESSION, record):
             return False
         self._use(record)
@@ -157,6 +160,11 @@ class Session:
             if record and self._put(_SESSION, record[:_SESSION_BYTES] + plan):
                 self._kept = crc32(plan)
 
+    def keep_duty(self):
+        """Before each transmission, with what it takes spent: keep the duty cycle, if need be."""
+        if self._duty.pack() != self._spent:
+            self._keep_counts()
+
     def save(self):
         """Keep all as it is, for a reset that is known before: it skips no counter."""
         self.keep()
@@ -178,7 +186,7 @@ class Session:
 
     def _use(self, record):
         self.dev_addr = record[9:13]
-        self.keys = Keys(record[13:29], record[29:45])
+        self.keys = record[13:29], record[29:45]
         self._kept = crc32(record[_SESSION_BYTES:])
 
     def _keep_join(self):
@@ -188,7 +196,8 @@ class Session:
     def _keep_counts(self):
         counts = self._limit, self.down, self.group_down, self._group
         head = struct.pack(_COUNTS_FORMAT, _VERSION, self._number, *counts)
-        return self._put(_COUNTS, head + self._duty.pack())
+        self._spent = self._duty.pack()
+        return self._put(_COUNTS, head + self._spent)
 
     def _put(self, name, record):
         done = self._store.put(name, record)

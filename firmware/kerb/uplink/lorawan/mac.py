@@ -1,0 +1,401 @@
+"""The LoRaWAN end-device, class A and class C (TS001-1.0.4 chapters 3, 4, 5, 7 and 17)."""
+
+import asyncio
+import time
+
+from kerb.uplink.lorawan import airtime, window
+from kerb.uplink.lorawan.adr import Adr
+from kerb.uplink.lorawan.commands import DEVICE_TIME, LINK_CHECK, Commands
+from kerb.uplink.lorawan.duty import Duty, JoinBudget
+from kerb.uplink.lorawan.frames import build, read_down
+from kerb.uplink.lorawan.plan import Plan
+from kerb.uplink.lorawan.session import Session
+from micropython import const
+
+# What send() and join() give.
+SENT = const(0)  # transmitted, nb_trans times or until something was heard; or joined
+ACKED = const(1)  # confirmed, and the network has it
+UNACKED = const(2)  # confirmed and transmitted; no acknowledgement came
+LATER = const(3)  # not transmitted: wait_ms says when it may be
+TOO_LONG = const(4)  # not transmitted: the data rate of now does not take so many bytes
+NOT_JOINED = const(5)  # not transmitted; or the join was not answered
+FAULT = const(6)  # the radio or the flash failed: fault says how
+
+_ADR = const(0x80)  # FCtrl of an uplink (4.3.1)
+_ADR_ACK_REQ = const(0x40)
+_ACK = const(0x20)
+
+_AHEAD_MS = const(100)  # before a window: from here the radio waits by itself
+_LOOK_MS = const(40)  # between two looks at what class C heard: shorter than a frame
+_NAP_MS = const(1000)
+_FRESH_S = const(600)  # class C: the receiver is set up again, for one that went deaf
+_PATIENCE_MS = const(10000)  # how long a repetition may be held up by the duty cycle
+_LONGEST_MS = const(3000)  # of a downlink of any region and data rate
+_FOR_EVER_S = const(0x3FFFFFFF)
+_RESPONSE_S = const(8)  # CLASS_C_RESP_TIMEOUT (RP002-1.0.4 2.3)
+_DAY_S = const(86400)
+# Seconds of GPS time at 2000-01-01 00:00 UTC by today's leap seconds, 18 since 2017.
+_GPS_2000_S = const(630720018)
+_SILENT = const(64)  # uplinks, or a day, without an answer: ask for one with each uplink
+_LOST = const(320)  # uplinks without an answer: ADR's back-off is at its end in every region
+_LOST_S = const(7 * 86400)
+_ASKED = const(8)  # at least so many uplinks must have asked in vain
+
+
+class Mac:
+    """A LoRaWAN end-device on a radio.
+
+    table: the region's (region.load()). ids: (join_eui, dev_eui, app_key) for OTAA or, for ABP,
+    (dev_addr, nwk_skey, app_skey), bytes as on air. radio: as kerb.uplink.lorawan.radio. random(n)
+    gives 0..n-1. cls: "A" or "C". group: None, or (dev_addr, nwk_skey, app_skey) of a multicast
+    group, which class C hears on RX2's frequency and data rate. dr: the data rate where adr is
+    False. ppm, jitter_us: how wrong the board's clock and its latencies may be (window.error_us).
+
+    The owner sets on_downlink(port, payload, group), group: whether it is the multicast group's;
+    on_time(day, second), days since 2000-01-01 UTC; battery, as in commands.Commands. The
+    callbacks come within send() and idle().
+
+    joined: there is a session. due: the network waits for an uplink (an acknowledgement, answers,
+    FPending): send something soon, and send(None, b"", ..) if there is nothing. wait_ms: see the
+    outcomes LATER and NOT_JOINED. fault: None, or the word why the last call failed: "flash",
+    "counter" or "nonce" (used up), or the radio's. plan: the plan.Plan, for its dr and power. Of
+    the last downlink: rssi_dbm, snr_db; of the last LinkCheckAns: margin_db, gateways; all None
+    as long as there was none.
+
+    A network that is silent: ADR backs off (adr.Adr). After 64 uplinks or a day without a downlink
+    each uplink carries a LinkCheckReq. After 320, or after seven days in which eight or more have
+    asked in vain, send() first tries to join, as often as join() may; the session goes on until a
+    join is accepted, for ever if need be. One by hand (ABP) goes on without.
+    """
+
+    def __init__(
+        self,
+        table,
+        ids,
+        radio,
+        store,
+        log,
+        random,
+        cls="A",
+        group=None,
+        adr=True,
+        dr=None,
+        ppm=50,
+        jitter_us=10000,
+    ):
+        self.ids = ids
+        self.radio = radio
+        self.log = log
+        self.random = random
+        self.plan = plan = Plan(table)
+        self.duty = Duty(table, plan)
+        self.budget = JoinBudget()
+        self.adr = Adr(plan, adr)
+        self.by_hand = len(ids[0]) == 4
+        self.always = cls == "C"
+        self.battery = 255
+        self.on_downlink = self.on_time = self.rssi_dbm = self.snr_db = None
+        self.margin_db = self.gateways = None
+        self._dr = dr
+        self._ppm = ppm
+        self._jitter_us = jitter_us
+        self._group = group
+        self._listens = None  # class C: (Hz, DR) that the radio listens to
+        self._ticks = time.ticks_ms()
+        self.up_s = self.wait_ms = self.attempts = 0
+        self.next_join_s = random(5)
+        self.session = session = Session(
+            store, b"".join(ids), table[0], plan, self.duty, self.budget, b"".join(group or ())
+        )
+        self.joined = session.resume()
+        if self.by_hand and not self.joined:
+            self.joined = session.begin(None, ids[0], ids[1:])
+        self.fault = session.fault
+        self.begin()
+
+    def begin(self):
+        """A session begins or goes on: nothing is owed to the network, nor by it."""
+        self.commands = commands = Commands(self.plan, self.adr)
+        commands.on_link = self._on_link
+        commands.on_time = self._on_time
+        self.adr.heard()
+        self.due = self._pending = self._in_window = False
+        self._ack_s = -1
+        self._silent = 0
+        self._heard_s = self.up_s
+        if self._dr is not None and not self.adr.on and self.plan.channels(self._dr):
+            self.plan.dr = self._dr
+
+    async def join(self, check_in):
+        """One try to join: SENT when joined. After any other outcome, try again in wait_ms.
+
+        7 s; check_in() is called at least every 4 s, as by send() and idle(). Between tries is a
+        random time of a range that doubles up to 2.3 hours, and whatever else the limits on joins
+        and the duty cycle (duty.py) demand. The first is within five seconds of the start.
+        """
+        if self.by_hand:
+            self.wait_ms = _DAY_S * 1000
+            return NOT_JOINED
+        # For the join only: its memory is given back.
+        import sys
+
+        from kerb.uplink.lorawan.join import join
+
+        del sys.modules["kerb.uplink.lorawan.join"]
+        return await join(self, check_in)
+
+    def room(self):
+        """The most payload bytes that send() takes now beside the answers that are owed.
+
+        send() takes plan.max_payload(plan.dr); what does not fit of the answers then waits.
+        """
+        return self.plan.max_payload(self.plan.dr) - len(self.commands.answers(15))
+
+    def ask_time(self):
+        """Have the next uplink ask for the time: on_time()."""
+        self.commands.ask(DEVICE_TIME)
+
+    def ask_link(self):
+        """Have the next uplink ask how well it is heard: margin_db, gateways."""
+        self.commands.ask(LINK_CHECK)
+
+    def save(self):
+        """Before a reset that is known before: the session goes on without skipping a counter."""
+        self.session.save()
+
+    async def send(self, port, payload, confirmed, check_in):
+        """Send `payload` (bytes) on `port`, 1 to 223, listen for the answer, give the outcome.
+
+        port None and payload b"" is an empty frame, for an acknowledgement or answers.
+        It takes rx1_delay_s + 1 s + air times for each of nb_trans transmissions, at least 2 s.
+        """
+        session = self.session
+        if self._is_lost():
+            await self.join(check_in)
+        if not session.keys:
+            return NOT_JOINED
+        plan = self.plan
+        dr = plan.dr
+        most = plan.max_payload(dr)
+        if len(payload) > most:
+            return TOO_LONG
+        if not session.may_send():
+            self.fault = session.fault
+            if self.fault != "counter":
+                return FAULT
+            session.end()
+            self.joined = False
+            return NOT_JOINED
+        commands = self.commands
+        if self._silent >= _SILENT or self.up_s - self._heard_s >= _DAY_S:
+            commands.ask(LINK_CHECK)
+        fopts = commands.answers(most if port is None else min(15, most - len(payload)))
+        answers = len(fopts)
+        if answers > 15:
+            port = 0
+            payload = fopts
+            fopts = b""
+        adr = self.adr
+        flags = (_ADR if adr.on else 0) | (_ADR_ACK_REQ if adr.ack_req else 0)
+        if self.up_s <= self._ack_s:
+            flags |= _ACK
+        frame = build(
+            session.keys, session.dev_addr, session.up, confirmed, flags, fopts, port, payload
+        )
+        silent = self._silent
+        outcome = await self._transmit(frame, dr, confirmed, answers, check_in)
+        if self._silent != silent:
+            if self._silent:
+                adr.sent()
+            session.keep()
+        if not self.always:
+            self.radio.sleep()
+        return outcome
+
+    async def _transmit(self, frame, dr, confirmed, answers, check_in):
+        """The transmissions of a frame with so many bytes of answers, and their windows."""
+        plan = self.plan
+        us = airtime.us(*plan.modulation(dr), len(frame))
+        left = plan.nb_trans
+        first = True
+        outcome = UNACKED if confirmed else SENT
+        while left:
+            index = await self.pick(plan.channels(dr), us)
+            if index is None:
+                if first:
+                    return LATER
+                if self.wait_ms > _PATIENCE_MS:
+                    break
+                await self.idle(self.wait_ms, check_in)
+                continue
+            end_us = await self.transmit(frame, index, dr, us)
+            if first:
+                # Only now: a number that was not on air is not used up (TR007, 4.12).
+                first = False
+                self.session.up += 1
+                self._silent += 1
+                self.commands.sent(answers)
+                self.due = self._pending = self._acked = False
+                self._ack_s = -1
+            if end_us is None:
+                return FAULT
+            heard = await self.windows(end_us, plan.rx1_delay_s, index, dr, None, check_in)
+            if confirmed and self._acked:
+                return ACKED
+            if heard:
+                break
+            left -= 1
+            if confirmed:
+                await self.idle(1000 + self.random(2000), check_in)  # RETRANSMIT_TIMEOUT
+        return outcome
+
+    async def pick(self, channels, us):
+        """One of these channels that may be used for `us` now, by chance, or None: see wait_ms."""
+        first = self.random(len(channels))
+        least_ms = None
+        for i in range(len(channels)):
+            index = channels[i - first]
+            hz = self.plan.freq_hz(index)
+            wait_ms = self.duty.wait_ms(time.ticks_ms(), hz, us)
+            if not wait_ms:
+                lbt = self.plan.lbt
+                if not lbt:
+                    return index
+                self._listens = None
+                dbm = await self.radio.rssi_dbm(hz, lbt[1])
+                if dbm is None:
+                    self.fault = self.radio.fault
+                elif dbm < lbt[0]:
+                    return index
+                wait_ms = 500 + self.random(1500)
+            least_ms = min(wait_ms, least_ms or wait_ms)
+        self.wait_ms = least_ms
+        return None
+
+    async def transmit(self, frame, index, dr, us):
+        """ticks_us of the end of the transmission, None if the radio failed: fault says how."""
+        plan = self.plan
+        hz = plan.freq_hz(index)
+        self.duty.spent(time.ticks_ms(), hz, us)
+        self.session.keep_duty()
+        self._listens = None
+        radio = self.radio
+        end_us = await radio.transmit(frame, hz, *plan.modulation(dr), plan.power_dbm(index))
+        self.fault = radio.fault if end_us is None else None
+        self._end_us = end_us
+        return end_us
+
+    async def windows(self, end_us, delay_s, index, dr, take, check_in):
+        """What came in RX1 or RX2 (3.3) and take(packet) made of it; None: nothing, or of no use.
+
+        take None: a downlink of the session, for which class C listens on from RX2's beginning.
+        """
+        plan = self.plan
+        for second in (False, True):
+            hz, down_dr = plan.rx2() if second else plan.rx1(index, dr)
+            sf, bw_hz = plan.modulation(down_dr)
+            error_us = window.error_us(delay_s, self._ppm, self._jitter_us)
+            early_us, symbols = window.opening(sf, bw_hz, error_us)
+            open_us = time.ticks_add(end_us, delay_s * 1000000 - early_us)
+            while True:
+                left_ms = time.ticks_diff(open_us, time.ticks_us()) // 1000 - _AHEAD_MS
+                if left_ms <= 0:
+                    break
+                await self.idle(left_ms, check_in)
+            if second and self.always and not take:
+                self._in_window = True
+                ms = min(_LONGEST_MS, airtime.us(sf, bw_hz, 255) // 1000)
+                taken = await self.idle(ms + 2 * _AHEAD_MS, check_in)
+                self._in_window = False
+                return taken
+            self._listens = None
+            packet = await self.radio.receive(open_us, symbols, hz, sf, bw_hz)
+            check_in()
+            if packet:
+                taken = take(packet) if take else self._take(packet, True)
+                if taken:
+                    return taken
+            delay_s += 1
+        return None
+
+    async def idle(self, ms, check_in):
+        """Wait so long. Class C listens, and is back with True when a downlink came."""
+        end_ms = time.ticks_add(time.ticks_ms(), ms)
+        while True:
+            check_in()
+            self._pass_time()
+            if self.always and self.joined:
+                self._listen()
+                packet = self.radio.heard()
+                if packet and self._take(packet, self._in_window):
+                    return True
+            left_ms = time.ticks_diff(end_ms, time.ticks_ms())
+            if left_ms <= 0:
+                return False
+            await asyncio.sleep_ms(min(left_ms, _LOOK_MS if self._listens else _NAP_MS))
+
+    def _listen(self):
+        """Class C: RX2 is open whenever nothing else is."""
+        rx2 = self.plan.rx2()
+        if rx2 != self._listens or self.radio.fault or self.up_s >= self._fresh_s:
+            self.radio.listen(rx2[0], *self.plan.modulation(rx2[1]))
+            self._listens = rx2
+            self._fresh_s = self.up_s + _FRESH_S
+
+    def _take(self, packet, in_window):
+        """Do what a downlink says. False: it is for somebody else, or not right."""
+        session = self.session
+        group = None
+        down = read_down(session.keys, session.dev_addr, session.down, packet[0])
+        if down == "address" and self._group:
+            group = self._group
+            down = read_down(group[1:], group[0], session.group_down, packet[0])
+        if isinstance(down, str):
+            self.log.debug("lorawan: not taken: %s", down)
+            return False
+        fcnt, confirmed, ack, pending, fopts, port, payload = down
+        # No MAC commands outside of class A's windows, and nothing else in a group's frames.
+        if (fopts and (group or not in_window)) or (group and (confirmed or ack)):
+            return False
+        session.heard(fcnt, group is not None)
+        if not group:
+            _, self.rssi_dbm, self.snr_db = packet
+            self._silent = 0
+            self._heard_s = self.up_s
+            self._acked = ack
+            if confirmed:
+                self._ack_s = _FOR_EVER_S if in_window else self.up_s + _RESPONSE_S
+            if in_window:
+                self._pending = pending
+                commands = self.commands
+                commands.heard()
+                self.adr.heard()
+                commands.battery = self.battery
+                commands.read(fopts, self.snr_db)
+            self.due = confirmed or self._pending or len(self.commands.answers(15)) > 0
+        if port and self.on_downlink:
+            self.on_downlink(port, payload, group is not None)
+        return not group
+
+    def _on_link(self, margin_db, gateways):
+        self.margin_db = margin_db
+        self.gateways = gateways
+
+    def _on_time(self, gps_s, fraction_256):
+        if self.on_time:
+            ms = time.ticks_diff(time.ticks_us(), self._end_us) // 1000
+            s = gps_s - _GPS_2000_S + (ms + fraction_256 * 1000 // 256 + 500) // 1000
+            self.on_time(s // _DAY_S, s % _DAY_S)
+
+    def _pass_time(self):
+        """Seconds since the start, whatever the ticks do."""
+        s = time.ticks_diff(time.ticks_ms(), self._ticks) // 1000
+        self._ticks = time.ticks_add(self._ticks, s * 1000)
+        self.up_s += s
+
+    def _is_lost(self):
+        self._pass_time()
+        if self.by_hand or not self.joined or self.up_s < self.next_join_s:
+            return False
+        quiet_s = self.up_s - self._heard_s
+        return self._silent >= _LOST or (quiet_s >= _LOST_S and self._silent >= _ASKED)
