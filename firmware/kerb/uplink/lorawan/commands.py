@@ -2,10 +2,7 @@
 
 from micropython import const
 
-# Questions for ask(); the network's answers have the same identifiers.
-LINK_CHECK = const(b"\x02")
-DEVICE_TIME = const(b"\x0d")
-
+_LINK_CHECK = const(2)
 _LINK_ADR = const(3)
 _DUTY_CYCLE = const(4)
 _RX_PARAM = const(5)
@@ -14,6 +11,7 @@ _NEW_CHANNEL = const(7)
 _RX_TIMING = const(8)
 _TX_PARAM = const(9)
 _DL_CHANNEL = const(10)
+_DEVICE_TIME = const(13)
 
 _SIZES = const(b"\0\0\3\5\2\5\1\6\2\2\5\0\0\6")  # of each downlink command with its identifier
 # Answered until the network is known to have heard: it would talk past us otherwise.
@@ -25,26 +23,28 @@ class Commands:
     """Applies the network's commands to the plan and keeps the answers until they are sent.
 
     For each new uplink: answers(), and sent() once it was transmitted, not for its repetitions.
-    For each class A downlink: heard(), then read(). Anything may be in a command: the plan
-    refuses what the region does not allow, and the answer says so.
+    For each unicast downlink: read(). Anything may be in a command: the plan refuses what the
+    region does not allow, and the answer says so.
 
-    battery: for DevStatusReq; 0 external power, 1..254 from empty to full, 255 unknown.
-    on_link(margin_db, gateways): LinkCheckAns. on_time(gps_s, fraction_256): DeviceTimeAns,
-    seconds since 1980-01-06 and 1/256 s at the end of the transmission of the uplink that asked.
-    Both are called only if the last uplink did ask.
+    adr: whether the network may set the data rate and the power (the ADR bit of each uplink).
+    battery: for DevStatusReq; 0 external power, 1 to 254 from empty to full, 255 unknown.
+    link: (margin_db, gateways) of the last LinkCheckAns. time: (gps_s, fraction_256) of the last
+    DeviceTimeAns, seconds since 1980-01-06 and 1/256 s at the end of the uplink that asked, the
+    last one: an answer that it did not ask for is not taken. Both None if there was none.
     """
 
     def __init__(self, plan, adr):
         self._plan = plan
-        self._adr = adr
+        self.adr = adr
         self.battery = 255
-        self.on_link = self.on_time = None
+        self.link = self.time = None
         self._out = []  # what to send, each command as bytes
         self._again = []  # after it: sticky ones that were sent already
         self._asked = ()  # what the last uplink had
 
-    def ask(self, question):
-        """Ask with the next uplink: LINK_CHECK, how well we are heard; DEVICE_TIME, the time."""
+    def ask(self, cid):
+        """Ask with the next uplink: LinkCheckReq (2) or DeviceTimeReq (13)."""
+        question = bytes((cid,))
         if question not in self._out:
             self._out.append(question)
 
@@ -76,15 +76,16 @@ class Commands:
         self._asked = out[:n]
         self._out = out[n:]
 
-    def heard(self):
-        """A class A downlink came: what was sent before it has arrived."""
-        self._again = []
-
-    def read(self, data, snr_db):
+    def read(self, data, snr_db, heard):
         """Do the commands in `data`, from FOpts or port 0 of a unicast downlink of that SNR.
+
+        To be called for each, also without commands. heard: it came in RX1 or RX2, so that the
+        network has heard the uplink before it.
 
         Ends without a word at an unknown or cut off one, whose length nobody can tell.
         """
+        if heard:
+            self._again = []
         plan = self._plan
         i = 0
         while i < len(data):
@@ -117,13 +118,10 @@ class Commands:
             else:
                 answer = None
                 if bytes((cid,)) in self._asked:
-                    if end == i + 6:
-                        if self.on_time:
-                            self.on_time(
-                                int.from_bytes(data[i + 1 : i + 5], "little"), data[i + 5]
-                            )
-                    elif self.on_link:
-                        self.on_link(value, data[i + 2])
+                    if cid == _LINK_CHECK:
+                        self.link = value, data[i + 2]
+                    else:
+                        self.time = int.from_bytes(data[i + 1 : i + 5], "little"), data[i + 5]
             i = end
             if answer is not None:
                 if not isinstance(answer, bytes):
@@ -145,7 +143,7 @@ class Commands:
             masks.append((mode >> 4 & 7, data[i + 2] | data[i + 3] << 8))
             i += 5
         plan = self._plan
-        if self._adr.on:
+        if self.adr:
             status = plan.link_adr(value >> 4, value & 15, masks, mode & 15)
         else:
             # The channels are the network's to choose all the same (4.3.1.1).

@@ -4,8 +4,8 @@ import asyncio
 import time
 
 from kerb.uplink.lorawan import airtime, window
-from kerb.uplink.lorawan.adr import Adr
-from kerb.uplink.lorawan.commands import DEVICE_TIME, LINK_CHECK, Commands
+from kerb.uplink.lorawan.adr import back_off
+from kerb.uplink.lorawan.commands import Commands
 from kerb.uplink.lorawan.duty import Duty, JoinBudget
 from kerb.uplink.lorawan.frames import build, read_down
 from kerb.uplink.lorawan.plan import Plan
@@ -21,6 +21,8 @@ TOO_LONG = const(4)  # not transmitted: the data rate of now does not take so ma
 NOT_JOINED = const(5)  # not transmitted; or the join was not answered
 FAULT = const(6)  # the radio or the flash failed: fault says how
 
+_LINK_CHECK = const(2)
+_DEVICE_TIME = const(13)
 _ADR = const(0x80)  # FCtrl of an uplink (4.3.1)
 _ADR_ACK_REQ = const(0x40)
 _ACK = const(0x20)
@@ -49,7 +51,7 @@ class Mac:
     (dev_addr, nwk_skey, app_skey), bytes as on air. radio: as kerb.uplink.lorawan.radio. random(n)
     gives 0..n-1. cls: "A" or "C". group: None, or (dev_addr, nwk_skey, app_skey) of a multicast
     group, which class C hears on RX2's frequency and data rate. dr: the data rate where adr is
-    False. ppm, jitter_us: how wrong the board's clock and its latencies may be (window.error_us).
+    False. ppm, jitter_us: how wrong the board's clock and its latencies may be (window.opening).
 
     The owner sets on_downlink(port, payload, group), group: whether it is the multicast group's;
     on_time(day, second), days since 2000-01-01 UTC; battery, as in commands.Commands. The
@@ -62,7 +64,7 @@ class Mac:
     the last downlink: rssi_dbm, snr_db; of the last LinkCheckAns: margin_db, gateways; all None
     as long as there was none.
 
-    A network that is silent: ADR backs off (adr.Adr). After 64 uplinks or a day without a downlink
+    A network that is silent: ADR backs off (adr.py). After 64 uplinks or a day without a downlink
     each uplink carries a LinkCheckReq. After 320, or after seven days in which eight or more have
     asked in vain, send() first tries to join, as often as join() may; the session goes on until a
     join is accepted, for ever if need be. One by hand (ABP) goes on without.
@@ -90,7 +92,7 @@ class Mac:
         self.plan = plan = Plan(table)
         self.duty = Duty(table, plan)
         self.budget = JoinBudget()
-        self.adr = Adr(plan, adr)
+        self.adr = adr
         self.by_hand = len(ids[0]) == 4
         self.always = cls == "C"
         self.battery = 255
@@ -115,15 +117,12 @@ class Mac:
 
     def begin(self):
         """A session begins or goes on: nothing is owed to the network, nor by it."""
-        self.commands = commands = Commands(self.plan, self.adr)
-        commands.on_link = self._on_link
-        commands.on_time = self._on_time
-        self.adr.heard()
+        self.commands = Commands(self.plan, self.adr)
         self.due = self._pending = self._in_window = False
         self._ack_s = -1
         self._silent = 0
         self._heard_s = self.up_s
-        if self._dr is not None and not self.adr.on and self.plan.channels(self._dr):
+        if self._dr is not None and not self.adr and self.plan.channels(self._dr):
             self.plan.dr = self._dr
 
     async def join(self, check_in):
@@ -153,11 +152,11 @@ class Mac:
 
     def ask_time(self):
         """Have the next uplink ask for the time: on_time()."""
-        self.commands.ask(DEVICE_TIME)
+        self.commands.ask(_DEVICE_TIME)
 
     def ask_link(self):
         """Have the next uplink ask how well it is heard: margin_db, gateways."""
-        self.commands.ask(LINK_CHECK)
+        self.commands.ask(_LINK_CHECK)
 
     def save(self):
         """Before a reset that is known before: the session goes on without skipping a counter."""
@@ -188,15 +187,16 @@ class Mac:
             return NOT_JOINED
         commands = self.commands
         if self._silent >= _SILENT or self.up_s - self._heard_s >= _DAY_S:
-            commands.ask(LINK_CHECK)
+            commands.ask(_LINK_CHECK)
         fopts = commands.answers(most if port is None else min(15, most - len(payload)))
         answers = len(fopts)
         if answers > 15:
             port = 0
             payload = fopts
             fopts = b""
-        adr = self.adr
-        flags = (_ADR if adr.on else 0) | (_ADR_ACK_REQ if adr.ack_req else 0)
+        flags = 0
+        if self.adr:
+            flags = _ADR | _ADR_ACK_REQ if self._silent >= _SILENT else _ADR
         if self.up_s <= self._ack_s:
             flags |= _ACK
         frame = build(
@@ -205,8 +205,8 @@ class Mac:
         silent = self._silent
         outcome = await self._transmit(frame, dr, confirmed, answers, check_in)
         if self._silent != silent:
-            if self._silent:
-                adr.sent()
+            if self.adr:
+                back_off(plan, self._silent)
             session.keep()
         if not self.always:
             self.radio.sleep()
@@ -294,7 +294,7 @@ class Mac:
         for second in (False, True):
             hz, down_dr = plan.rx2() if second else plan.rx1(index, dr)
             sf, bw_hz = plan.modulation(down_dr)
-            error_us = window.error_us(delay_s, self._ppm, self._jitter_us)
+            error_us = delay_s * self._ppm + self._jitter_us
             early_us, symbols = window.opening(sf, bw_hz, error_us)
             open_us = time.ticks_add(end_us, delay_s * 1000000 - early_us)
             while True:
@@ -368,18 +368,17 @@ class Mac:
             if in_window:
                 self._pending = pending
                 commands = self.commands
-                commands.heard()
-                self.adr.heard()
                 commands.battery = self.battery
-                commands.read(fopts, self.snr_db)
+                commands.read(fopts, self.snr_db, True)
+                if commands.link:
+                    self.margin_db, self.gateways = commands.link
+                if commands.time:
+                    self._on_time(*commands.time)
+                    commands.time = None
             self.due = confirmed or self._pending or len(self.commands.answers(15)) > 0
         if port and self.on_downlink:
             self.on_downlink(port, payload, group is not None)
         return not group
-
-    def _on_link(self, margin_db, gateways):
-        self.margin_db = margin_db
-        self.gateways = gateways
 
     def _on_time(self, gps_s, fraction_256):
         if self.on_time:

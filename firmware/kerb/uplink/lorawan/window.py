@@ -1,10 +1,15 @@
 """When a receive window opens and how long it waits (TS001-1.0.4 3.3), from the timing error.
 
 The network sends a downlink's preamble of 8 symbols at a nominal time after the end of the uplink.
-By this board's clock that is anywhere within +-error of where it is expected. The radio gives up
-when it has not recognised a preamble within the window, and needs `min_symbols` (m) of the 8 for
-that. With T the length of a symbol, the window open from -early to -early + symbols * T around
-the expected beginning of the preamble must hold
+By this board's clock that is anywhere within +-error of where it is expected:
+
+    error_us = delay_s * ppm + jitter_us
+
+with the delay since the end of the uplink, the clock's error (10000 ppm are 1 %) and the sum of
+all latencies: from the end of the transmission to its time being taken, and from the window's
+time to the radio being open. The radio gives up when it has not recognised a preamble within the
+window, and needs `min_symbols` (m) of the 8 for that. With T the length of a symbol, the window
+open from -early to -early + symbols * T around the expected beginning of the preamble must hold
 
     the latest preamble   -early + symbols * T >= error + m * T
     the earliest one      -early <= -error + (8 - m) * T     (m of its symbols are still to come)
@@ -15,16 +20,6 @@ whole symbols, and never below m, as nothing can be recognised in less.
 """
 
 from kerb.uplink.lorawan.airtime import symbol_us
-
-
-def error_us(delay_s, ppm, jitter_us):
-    """Timing error at a window `delay_s` after the end of the uplink: +- so many us.
-
-    ppm: how wrong the board's clock may be, 10000 is 1 %. jitter_us: the sum of all latencies,
-    from the end of the transmission to its time being taken and from the window's time to the
-    radio being open.
-    """
-    return delay_s * ppm + jitter_us
 
 
 def opening(sf, bw_hz, error_us, min_symbols=6):

@@ -2,13 +2,14 @@
 
 import random
 
-from kerb.uplink.lorawan.commands import DEVICE_TIME, LINK_CHECK, Commands
+from kerb.uplink.lorawan.commands import Commands
 
 HEAP = "2m"  # a model, its plans and all that is compared
 # Bytes after the identifier: what the network sends, and what the device answers.
 ASKED = {2: 2, 3: 4, 4: 1, 5: 4, 6: 0, 7: 5, 8: 1, 9: 1, 10: 4, 13: 5}
 ANSWERED = {2: 0, 3: 1, 4: 0, 5: 1, 6: 2, 7: 1, 8: 0, 9: 0, 10: 1, 13: 0}
 UNTIL_HEARD = (5, 8, 9, 10)
+LINK_CHECK, DEVICE_TIME = 2, 13
 
 
 class Plan:
@@ -45,10 +46,6 @@ class Plan:
         return self.with_tx_param
 
 
-class Adr:
-    on = True
-
-
 def hash_of(it):
     if isinstance(it, tuple):
         return sum([3 * hash_of(part) for part in it])
@@ -57,7 +54,7 @@ def hash_of(it):
 
 def _made(fixed=False, with_tx_param=True):
     plan = Plan(fixed, with_tx_param)
-    return plan, Commands(plan, Adr())
+    return plan, Commands(plan, True)
 
 
 def _bits(text):
@@ -169,14 +166,14 @@ def _random_commands(most=242):
 
 def test_link_adr_takes_data_rate_power_mask_control_and_repetitions_by_their_bits():
     plan, commands = _made()
-    commands.read(b"\x03" + _bits("0101 0010  11000011 10100101  1 110 0011"), 0)
+    commands.read(b"\x03" + _bits("0101 0010  11000011 10100101  1 110 0011"), 0, False)
     assert plan.told == [(3, 5, 2, ((6, 0xA5C3),), 3)]
 
 
 def test_a_block_of_link_adr_is_one_and_its_last_one_governs():
     plan, commands = _made()
     block = b"\x03\x51\x01\x00\x01" + b"\x03\xff\x02\x80\x10" + b"\x03\x24\x03\x00\x72"
-    commands.read(block, 0)
+    commands.read(block, 0, False)
     assert plan.told == [(3, 2, 4, ((0, 1), (1, 0x8002), (7, 3)), 2)]
     answer = commands.answers(15)
     assert len(answer) == 6 and answer[:2] == answer[2:4] == answer[4:]
@@ -185,7 +182,7 @@ def test_a_block_of_link_adr_is_one_and_its_last_one_governs():
 def test_two_blocks_with_something_between_are_two():
     plan, commands = _made()
     one = b"\x03\x51\x01\x00\x01"
-    commands.read(one + one + b"\x06" + one, 0)
+    commands.read(one + one + b"\x06" + one, 0, False)
     assert [len(told[3]) for told in plan.told] == [2, 1]
     assert commands.answers(99)[4] == 6
 
@@ -194,17 +191,17 @@ def test_a_block_whose_end_is_cut_off_is_not_done_and_not_answered():
     plan, commands = _made()
     one = b"\x03\x51\x01\x00\x01"
     for cut in range(1, 5):
-        commands.read(b"\x06" + one + one[:cut], 0)
+        commands.read(b"\x06" + one + one[:cut], 0, False)
         assert plan.told == []
         assert commands.answers(99)[-3:-2] == b"\x06"
 
 
 def test_with_adr_off_only_the_channels_are_taken_and_only_they_are_agreed_to():
     plan, commands = _made()
-    commands._adr.on = False
+    commands.adr = False
     status = []
     for low in range(8):
-        commands.read(bytes([3, 0x52, low, 0, 0x02]), 0)
+        commands.read(bytes([3, 0x52, low, 0, 0x02]), 0, False)
         status.append(commands.answers(99)[-1])
     assert [told[1:3] + told[4:] for told in plan.told] == [(15, 15, 3)] * 8
     assert sorted(status) == [0] * 7 + [1]  # 7 of the plan's, of which one in eight comes
@@ -212,13 +209,13 @@ def test_with_adr_off_only_the_channels_are_taken_and_only_they_are_agreed_to():
 
 def test_duty_cycle_keeps_the_low_four_bits():
     plan, commands = _made()
-    commands.read(b"\x04\xf7", 0)
+    commands.read(b"\x04\xf7", 0, False)
     assert plan.max_duty == 7 and commands.answers(15) == b"\x04"
 
 
 def test_rx_param_takes_offset_data_rate_and_frequency():
     plan, commands = _made()
-    commands.read(b"\x05" + _bits("1 011 0101") + b"\xd2\xad\x84", 0)
+    commands.read(b"\x05" + _bits("1 011 0101") + b"\xd2\xad\x84", 0, False)
     assert plan.told == [(5, 3, 5, 869525000)]
 
 
@@ -233,38 +230,38 @@ def test_dev_status_tells_battery_and_the_snr_of_its_own_downlink():
         (60, 31),
         (-90, 32),
     ):
-        commands.read(b"\x06", snr_db)
+        commands.read(b"\x06", snr_db, False)
         answer = commands.answers(15)
         assert answer == bytes([6, 255, six_bits])
         commands.sent(3)
     commands.battery = 0
-    commands.read(b"\x06", 3)
+    commands.read(b"\x06", 3, False)
     assert commands.answers(15) == b"\x06\x00\x03"
 
 
 def test_new_channel_takes_index_frequency_and_range():
     plan, commands = _made()
-    commands.read(b"\x07\x04\x18\x4f\x84\x52", 0)
+    commands.read(b"\x07\x04\x18\x4f\x84\x52", 0, False)
     assert plan.told == [(7, 4, 867100000, 2, 5)]
 
 
 def test_rx_timing_has_no_delay_of_zero():
     plan, commands = _made()
     for byte, delay_s in ((0, 1), (1, 1), (0xF0, 1), (15, 15), (0x25, 5)):
-        commands.read(bytes([8, byte]), 0)
+        commands.read(bytes([8, byte]), 0, False)
         assert plan.rx1_delay_s == delay_s
 
 
 def test_a_region_without_new_channel_or_tx_param_does_not_answer_them():
     _, commands = _made(fixed=True, with_tx_param=False)
-    commands.read(b"\x07\x04\x18\x4f\x84\x50\x0a\x04\x18\x4f\x84\x09\x15\x06", 0)
+    commands.read(b"\x07\x04\x18\x4f\x84\x50\x0a\x04\x18\x4f\x84\x09\x15\x06", 0, False)
     assert commands.answers(99) == b"\x06\xff\x00"
 
 
 def test_an_unknown_command_ends_the_reading_and_what_was_before_it_stays_done():
     for unknown in (0, 1, 11, 12, 14, 15, 0x10, 0x13, 0x7F, 0x80, 0xFF):
         plan, commands = _made()
-        commands.read(b"\x04\x03" + bytes([unknown]) + b"\x04\x05", 0)
+        commands.read(b"\x04\x03" + bytes([unknown]) + b"\x04\x05", 0, False)
         assert plan.max_duty == 3 and commands.answers(99) == b"\x04"
 
 
@@ -279,7 +276,7 @@ def test_a_command_that_is_cut_off_is_not_done():
     ):
         for cut in range(1, len(whole)):
             plan, commands = _made()
-            commands.read(whole[:cut], 0)
+            commands.read(whole[:cut], 0, False)
             assert plan.told == [] and plan.max_duty is None and plan.rx1_delay_s is None
             assert commands.answers(99) == b""
 
@@ -287,42 +284,41 @@ def test_a_command_that_is_cut_off_is_not_done():
 # questions
 
 
-def test_a_question_goes_once_and_its_answer_is_told_once_asked():
+ANSWERS = b"\x02\x14\x03\x0d\x78\x56\x34\x12\x80"
+
+
+def test_a_question_goes_once_and_its_answer_is_kept():
     _, commands = _made()
-    heard = []
-    commands.on_link = lambda *values: heard.append(values)
-    commands.on_time = lambda *values: heard.append(values)
     commands.ask(LINK_CHECK)
     commands.ask(DEVICE_TIME)
     commands.ask(DEVICE_TIME)
     assert commands.answers(15) == b"\x02\x0d"
     commands.sent(2)
     assert commands.answers(15) == b""
-    commands.heard()
-    commands.read(b"\x02\x14\x03\x0d\x78\x56\x34\x12\x80", 0)
-    assert heard == [(20, 3), (0x12345678, 128)]
+    assert commands.link is None and commands.time is None
+    commands.read(ANSWERS, 0, True)
+    assert commands.link == (20, 3)
+    assert commands.time == (0x12345678, 128)
+    assert commands.answers(15) == b""
 
 
-def test_an_answer_to_a_question_that_the_last_uplink_did_not_ask_is_not_told():
+def test_an_answer_to_a_question_that_the_last_uplink_did_not_ask_is_not_taken():
     _, commands = _made()
-    heard = []
-    commands.on_link = commands.on_time = lambda *values: heard.append(values)
-    answers = b"\x02\x14\x03\x0d\x78\x56\x34\x12\x80"
-    commands.read(answers, 0)
+    commands.read(ANSWERS, 0, True)
     commands.ask(DEVICE_TIME)  # not sent yet: the time would be of another uplink's end
-    commands.read(answers, 0)
+    commands.read(ANSWERS, 0, True)
     commands.sent(1)
     commands.sent(0)  # the uplink after
-    commands.read(answers, 0)
-    assert heard == []
+    commands.read(ANSWERS, 0, True)
+    assert commands.link is None and commands.time is None
 
 
-def test_an_answer_with_nobody_to_hear_it_is_left():
+def test_what_follows_the_answer_to_a_question_is_done():
     _, commands = _made()
     commands.ask(LINK_CHECK)
-    commands.ask(DEVICE_TIME)
-    commands.sent(2)
-    commands.read(b"\x02\x14\x03\x0d\x78\x56\x34\x12\x80\x06", 0)
+    commands.sent(1)
+    commands.read(ANSWERS + b"\x06", 0, True)
+    assert commands.link == (20, 3) and commands.time is None
     assert commands.answers(15) == b"\x06\xff\x00"
 
 
@@ -331,7 +327,7 @@ def test_an_answer_with_nobody_to_hear_it_is_left():
 
 def test_answers_are_whole_in_the_order_of_the_requests_and_the_rest_waits():
     _, commands = _made()
-    commands.read(b"\x06\x04\x01\x06\x06\x04\x01\x06\x06", 0)
+    commands.read(b"\x06\x04\x01\x06\x06\x04\x01\x06\x06", 0, False)
     every = commands.answers(242)
     status = b"\x06\xff\x00"
     assert every == status + b"\x04" + status * 2 + b"\x04" + status * 2
@@ -345,7 +341,7 @@ def test_answers_are_whole_in_the_order_of_the_requests_and_the_rest_waits():
 
 def test_answers_about_the_downlink_are_repeated_until_one_is_heard():
     _, commands = _made()
-    commands.read(b"\x08\x02\x06\x09\x00\x05\0\0\0\0\x0a\0\0\0\0\x04\x01", 0)
+    commands.read(b"\x08\x02\x06\x09\x00\x05\0\0\0\0\x0a\0\0\0\0\x04\x01", 0, False)
     first = commands.answers(242)
     assert first[0] == 8 and len(first) == 1 + 3 + 1 + 2 + 2 + 1
     commands.sent(len(first))
@@ -353,23 +349,23 @@ def test_answers_about_the_downlink_are_repeated_until_one_is_heard():
         again = commands.answers(242)
         assert [cid for cid, _ in _split(again, ANSWERED)[0]] == [8, 9, 5, 10]
         commands.sent(len(again))
-    commands.heard()
+    commands.read(b"", 0, True)
     assert commands.answers(242) == b""
 
 
 def test_an_answer_that_was_not_sent_yet_outlives_a_downlink():
     _, commands = _made()
-    commands.read(b"\x08\x02", 0)
-    commands.heard()  # class C brought the request, then came another downlink
+    commands.read(b"\x08\x02", 0, False)
+    commands.read(b"", 0, True)  # class C brought the request, then came another downlink
     assert commands.answers(15) == b"\x08"
 
 
 def test_new_answers_are_not_kept_back_by_repeated_ones():
     _, commands = _made()
     for index in range(16):
-        commands.read(bytes([10, index, index, 0, 0]), 0)
+        commands.read(bytes([10, index, index, 0, 0]), 0, False)
         commands.sent(len(commands.answers(15)))
-    commands.read(b"\x06", 0)
+    commands.read(b"\x06", 0, False)
     assert commands.answers(15)[:1] == b"\x06"
 
 
@@ -377,8 +373,8 @@ def test_whatever_comes_what_is_kept_is_bounded_and_goes_out():
     random.seed(3)
     _, commands = _made()
     for _ in range(60):
-        commands.read(b"\x06" * 242, 0)
-        commands.read(b"\x08\x01" * 121, 0)
+        commands.read(b"\x06" * 242, 0, False)
+        commands.read(b"\x08\x01" * 121, 0, False)
         assert len(commands.answers(10000)) <= 48 * 3 + 16 * 2
     for _ in range(20):
         commands.sent(len(commands.answers(15)))
@@ -391,11 +387,11 @@ def test_random_downlinks_are_done_and_answered_as_the_model_does():
         fixed, with_tx_param = random.randrange(2), random.randrange(2)
         plan, commands = _made(fixed, with_tx_param)
         model = Model(Plan(fixed, with_tx_param), bool(random.randrange(4)))
-        commands._adr.on = model.adr_on
+        commands.adr = model.adr_on
         commands.battery = random.randrange(256)
         snr_db = random.randrange(-40, 40)
         data = _random_commands()
-        commands.read(data, snr_db)
+        commands.read(data, snr_db, False)
         expected = model.read(data, snr_db, commands.battery)
         assert plan.told == model.plan.told, (turn, data)
         assert (plan.max_duty, plan.rx1_delay_s) == (model.plan.max_duty, model.plan.rx1_delay_s)
@@ -446,10 +442,10 @@ def test_random_lives_owe_the_network_what_a_mailbox_owes():
                 data = _random_commands(40)
                 answers = model.read(data, 0, 255)
                 if len(box.owed) + len(answers) <= 48:
-                    commands.read(data, 0)
+                    commands.read(data, 0, False)
                     box.owed += [(answer, False) for answer in answers]
             elif dice == 1:
-                commands.heard()
+                commands.read(b"", 0, True)
                 box.heard()
             else:
                 room = random.choice((0, 3, 15, 15, 51, 242))
@@ -465,13 +461,12 @@ def test_no_bytes_at_all_make_it_raise():
     random.seed(23)
     for turn in range(200):
         _, commands = _made(turn & 1, turn & 2)
-        commands.on_link = commands.on_time = lambda *values: None
         commands.ask(LINK_CHECK)
         commands.sent(1)
-        commands.read(_random_bytes(random.randrange(60)), random.randrange(-128, 128))
+        commands.read(_random_bytes(random.randrange(60)), random.randrange(-128, 128), False)
         for answer in _split(commands.answers(242), ANSWERED)[0]:
             assert answer[0] in ANSWERED
     for cid in range(256):
         for n in range(8):
             _, commands = _made()
-            commands.read(bytes([cid]) + bytes(n), 0)
+            commands.read(bytes([cid]) + bytes(n), 0, False)
