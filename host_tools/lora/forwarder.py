@@ -16,6 +16,7 @@ import base64
 import json
 import os
 import socket
+import time
 
 from host_tools.lora.air import airtime_us
 
@@ -30,17 +31,22 @@ _KEEPALIVE_US = 10_000_000
 _STAT_US = 30_000_000
 _LATEST_US = 1_000  # a frame must be told at least so long before it is to be sent,
 _EARLIEST_US = 128_000_000  # and at most so long
+_LOWEST_HZ = 137_000_000
+_HIGHEST_HZ = 1_020_000_000
 _LARGEST = 65_535
 _PATIENCE = 1000  # datagrams that may wait for their answer
 _MASK = 0xFFFF_FFFF
+# What reading somebody's JSON may end with.
+_NONSENSE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 class Forwarder:
     """One gateway: a node of an air, an EUI (8 bytes, most significant first), a server's address.
 
-    pulled: whether the server has ever answered a PULL_DATA; received, forwarded, sent: frames
-    heard, told the server, and put into the air; bad: datagrams that were none of the protocol.
-    max_dbm: the most that it sends with.
+    pulled: whether the server has ever answered a PULL_DATA. Counts: received, forwarded: frames
+    heard and told; pushed, acknowledged: datagrams with such or with statistics; asked, sent:
+    frames that the server wanted sent, and that were; bad: datagrams that are none of the
+    protocol. max_dbm: the most that it sends with.
     """
 
     def __init__(self, air, node, eui, server, max_dbm=27):
@@ -50,14 +56,16 @@ class Forwarder:
         self._max_dbm = max_dbm
         self._pull_us = None
         self._stat_us = None
-        self._waits = {}  # {token: rxpk frames of a PUSH_DATA without its answer}
+        self._waits = []  # tokens of PUSH_DATAs without their answer
         self._planned = []  # [(start_us, end_us)]
         self.pulled = False
         self.received = 0
         self.forwarded = 0
+        self.pushed = 0
         self.acknowledged = 0
-        self.sent = 0
         self.asked = 0
+        self.sent = 0
+        self._told = (0,) * 6
         self.bad = 0
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.setblocking(False)
@@ -76,7 +84,7 @@ class Forwarder:
             self._say(PULL_DATA, b"")
         if self._stat_us is None or now_us - self._stat_us >= _STAT_US:
             self._stat_us = now_us
-            self._push({"stat": self._statistics()}, 0)
+            self._push({"stat": self._statistics()})
         while True:
             try:
                 data = self.sock.recv(_LARGEST)
@@ -86,14 +94,27 @@ class Forwarder:
                 self.bad += 1
 
     def _statistics(self):
-        share = 100.0 * self.acknowledged / self.forwarded if self.forwarded else 100.0
+        """What has happened since the last ones."""
+        now = (
+            self.received,
+            self.forwarded,
+            self.asked,
+            self.sent,
+            self.pushed,
+            self.acknowledged,
+        )
+        received, forwarded, asked, sent, pushed, acknowledged = (
+            new - old for new, old in zip(now, self._told, strict=True)
+        )
+        self._told = now
         return {
-            "rxnb": self.received,
-            "rxok": self.received,
-            "rxfw": self.forwarded,
-            "ackr": round(share, 1),
-            "dwnb": self.asked,
-            "txnb": self.sent,
+            "time": time.strftime("%Y-%m-%d %H:%M:%S GMT", time.gmtime()),
+            "rxnb": received,
+            "rxok": received,
+            "rxfw": forwarded,
+            "ackr": round(100.0 * acknowledged / pushed, 1) if pushed else 100.0,
+            "dwnb": asked,
+            "txnb": sent,
         }
 
     def _on_air(self, sent):
@@ -118,14 +139,15 @@ class Forwarder:
             "size": len(frame),
             "data": base64.b64encode(frame).decode(),
         }
-        self._push({"rxpk": [heard]}, 1)
+        self.forwarded += 1
+        self._push({"rxpk": [heard]})
 
-    def _push(self, document, frames):
-        self.forwarded += frames
+    def _push(self, document):
         token = self._say(PUSH_DATA, json.dumps(document).encode())
-        self._waits[token] = frames
+        self.pushed += 1
+        self._waits.append(token)
         if len(self._waits) > _PATIENCE:
-            del self._waits[next(iter(self._waits))]
+            self._waits.pop(0)
 
     def _say(self, kind, rest, token=None):
         token = os.urandom(2) if token is None else token
@@ -143,11 +165,13 @@ class Forwarder:
         if kind == PULL_ACK:
             self.pulled = True
         elif kind == PUSH_ACK:
-            self.acknowledged += self._waits.pop(token, 0)
+            if token in self._waits:
+                self._waits.remove(token)
+                self.acknowledged += 1
         elif kind == PULL_RESP:
             try:
                 error = self._send(json.loads(data[4:].decode())["txpk"], now_us)
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except _NONSENSE:
                 return False
             answer = {"txpk_ack": {"error": error or "NONE"}}
             self._say(TX_ACK, json.dumps(answer).encode(), token)
@@ -158,13 +182,14 @@ class Forwarder:
     def _send(self, asked, now_us):
         """Puts a frame of the server into the air; gives the protocol's word for why not."""
         self.asked += 1
-        frame = base64.b64decode(asked["data"])
+        frame = base64.b64decode(asked["data"].rstrip("=") + "==")  # padding is optional
         if asked["modu"] != "LORA":
             raise ValueError("not LoRa")
         sf, _, bw_khz = asked["datr"][2:].partition("BW")
         sf, bw_hz = int(sf), int(bw_khz) * 1000
         if not 7 <= sf <= 12 or bw_hz not in (125_000, 250_000, 500_000):
             raise ValueError("no data rate")
+        freq_hz, dbm = round(asked["freq"] * 1e6), int(asked.get("powe", self._max_dbm))
         if asked.get("imme"):
             start_us = now_us + _LATEST_US
         else:
@@ -173,16 +198,16 @@ class Forwarder:
             return "TOO_LATE"
         if start_us > now_us + _EARLIEST_US:
             return "TOO_EARLY"
-        dbm = asked.get("powe", self._max_dbm)
         if dbm > self._max_dbm:
             return "TX_POWER"
+        if not _LOWEST_HZ <= freq_hz <= _HIGHEST_HZ:
+            return "TX_FREQ"
         end_us = start_us + airtime_us(sf, bw_hz, len(frame), not asked.get("ncrc"))
         self._planned = [it for it in self._planned if it[1] > now_us]
         if any(it[0] < end_us and it[1] > start_us for it in self._planned):
             return "COLLISION_PACKET"
         self._planned.append((start_us, end_us))
         self.sent += 1
-        freq_hz = round(asked["freq"] * 1e6)
         down = bool(asked.get("ipol"))
         self._air.transmit(self._node, start_us, frame, freq_hz, sf, bw_hz, dbm, down)
         return ""
