@@ -241,14 +241,15 @@ class Plan:
                 status |= 2
         if status == 3:
             bit = 1 << index
+            self._hz[index] = hz
+            self._hz[_DYNAMIC + index] = 0
+            self._drs[index] = max_dr << 4 | min_dr
             self._mask |= bit
             self._known |= bit
             if not hz:
                 self._mask ^= bit
                 self._known ^= bit
-            self._hz[index] = hz
-            self._hz[_DYNAMIC + index] = 0
-            self._drs[index] = max_dr << 4 | min_dr
+                self._drs[index] = 0
             self._heal()
         return status
 
