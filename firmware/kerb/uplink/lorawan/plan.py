@@ -269,7 +269,7 @@ class Plan:
         self._tx_param = byte
         self.dwell_down = bool(byte & 0x20)
         self.dwell_up = bool(byte & 0x10)
-        self.eirp_dbm = _EIRP_DBM[byte & 15]
+        self.eirp_dbm = min(_EIRP_DBM[byte & 15], self._table[_EIRP])
         self._heal()
         return True
 
