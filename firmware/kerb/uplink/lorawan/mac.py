@@ -1,15 +1,17 @@
 """The LoRaWAN end-device, class A and class C (TS001-1.0.4 chapters 3, 4, 5, 7 and 17)."""
 
-import asyncio
-import time
+import sys
+from asyncio import sleep_ms
+from binascii import crc32
+from time import ticks_add, ticks_diff, ticks_ms, ticks_us
 
-from kerb.uplink.lorawan import airtime, window
-from kerb.uplink.lorawan.adr import back_off
+from kerb.uplink.lorawan import airtime
 from kerb.uplink.lorawan.commands import Commands
-from kerb.uplink.lorawan.duty import Duty, JoinBudget
+from kerb.uplink.lorawan.duty import Duty
 from kerb.uplink.lorawan.frames import build, read_down
 from kerb.uplink.lorawan.plan import Plan
 from kerb.uplink.lorawan.session import Session
+from kerb.uplink.lorawan.window import opening
 from micropython import const
 
 # What send() and join() give.
@@ -21,13 +23,13 @@ TOO_LONG = const(4)  # not transmitted: the data rate of now does not take so ma
 NOT_JOINED = const(5)  # not transmitted; or the join was not answered
 FAULT = const(6)  # the radio or the flash failed: fault says how
 
-_LINK_CHECK = const(2)
-_DEVICE_TIME = const(13)
 _ADR = const(0x80)  # FCtrl of an uplink (4.3.1)
 _ADR_ACK_REQ = const(0x40)
 _ACK = const(0x20)
+_LINK_CHECK = const(2)
+_DEVICE_TIME = const(13)
 
-_AHEAD_MS = const(100)  # before a window: from here the radio waits by itself
+_AHEAD_MS = const(300)  # before a window: from here the radio prepares itself, and waits
 _LOOK_MS = const(40)  # between two looks at what class C heard: shorter than a frame
 _NAP_MS = const(1000)
 _FRESH_S = const(600)  # class C: the receiver is set up again, for one that went deaf
@@ -39,9 +41,19 @@ _DAY_S = const(86400)
 # Seconds of GPS time at 2000-01-01 00:00 UTC by today's leap seconds, 18 since 2017.
 _GPS_2000_S = const(630720018)
 _SILENT = const(64)  # uplinks, or a day, without an answer: ask for one with each uplink
+_BACK_OFF = const(96)
 _LOST = const(320)  # uplinks without an answer: ADR's back-off is at its end in every region
 _LOST_S = const(7 * 86400)
 _ASKED = const(8)  # at least so many uplinks must have asked in vain
+
+
+def _once(name):
+    """A module that is needed seldom; its memory is given back when its work is done."""
+    package = "kerb.uplink.lorawan"
+    module = __import__(package + "." + name, None, None, (name,))
+    del sys.modules[package + "." + name]
+    delattr(sys.modules[package], name)
+    return module
 
 
 class Mac:
@@ -60,9 +72,9 @@ class Mac:
     joined: there is a session. due: the network waits for an uplink (an acknowledgement, answers,
     FPending): send something soon, and send(None, b"", ..) if there is nothing. wait_ms: see the
     outcomes LATER and NOT_JOINED. fault: None, or the word why the last call failed: "flash",
-    "counter" or "nonce" (used up), or the radio's. plan: the plan.Plan, for its dr and power. Of
-    the last downlink: rssi_dbm, snr_db; of the last LinkCheckAns: margin_db, gateways; all None
-    as long as there was none.
+    "counter" or "nonce" (used up), or the radio's. plan: the plan.Plan, for its dr and power.
+    rssi_dbm, snr_db: of the last downlink, None before. commands.link: (margin in dB, gateways) of
+    the last answer to commands.ask(2).
 
     A network that is silent: ADR backs off (adr.py). After 64 uplinks or a day without a downlink
     each uplink carries a LinkCheckReq. After 320, or after seven days in which eight or more have
@@ -89,40 +101,37 @@ class Mac:
         self.radio = radio
         self.log = log
         self.random = random
-        self.plan = plan = Plan(table)
-        self.duty = Duty(table, plan)
-        self.budget = JoinBudget()
-        self.adr = adr
-        self.by_hand = len(ids[0]) == 4
-        self.always = cls == "C"
+        self.plan = Plan(table)
+        self.duty = Duty(table, self.plan)
         self.battery = 255
         self.on_downlink = self.on_time = self.rssi_dbm = self.snr_db = None
-        self.margin_db = self.gateways = None
+        self._adr = adr
         self._dr = dr
         self._ppm = ppm
         self._jitter_us = jitter_us
         self._group = group
+        self._always = cls == "C"
         self._listens = None  # class C: (Hz, DR) that the radio listens to
-        self._ticks = time.ticks_ms()
-        self.up_s = self.wait_ms = self.attempts = 0
+        self._ticks = ticks_ms()
+        self.up_s = self.wait_ms = self.attempts = self.joins_kept_s = 0
         self.next_join_s = random(5)
-        self.session = session = Session(
-            store, b"".join(ids), table[0], plan, self.duty, self.budget, b"".join(group or ())
-        )
-        self.joined = session.resume()
-        if self.by_hand and not self.joined:
-            self.joined = session.begin(None, ids[0], ids[1:])
+        who = crc32(b"".join(ids), table[0])
+        group = crc32(b"".join(group)) if group else 0
+        self.session = session = Session(store, self.plan, self.duty, who, group)
+        self.joined = session.keys is not None
+        if not self.joined and len(ids[0]) == 4:
+            self.joined = _once("join").by_hand(self)
         self.fault = session.fault
         self.begin()
 
     def begin(self):
         """A session begins or goes on: nothing is owed to the network, nor by it."""
-        self.commands = Commands(self.plan, self.adr)
-        self.due = self._pending = self._in_window = False
+        self.commands = Commands(self.plan, self._adr)
+        self.due = False
         self._ack_s = -1
         self._silent = 0
         self._heard_s = self.up_s
-        if self._dr is not None and not self.adr and self.plan.channels(self._dr):
+        if self._dr is not None and not self._adr and self.plan.channels(self._dr):
             self.plan.dr = self._dr
 
     async def join(self, check_in):
@@ -130,18 +139,9 @@ class Mac:
 
         7 s; check_in() is called at least every 4 s, as by send() and idle(). Between tries is a
         random time of a range that doubles up to 2.3 hours, and whatever else the limits on joins
-        and the duty cycle (duty.py) demand. The first is within five seconds of the start.
+        (budget.py) and the duty cycle (duty.py) demand. The first is within five seconds.
         """
-        if self.by_hand:
-            self.wait_ms = _DAY_S * 1000
-            return NOT_JOINED
-        # For the join only: its memory is given back.
-        import sys
-
-        from kerb.uplink.lorawan.join import join
-
-        del sys.modules["kerb.uplink.lorawan.join"]
-        return await join(self, check_in)
+        return await _once("join").join(self, check_in)
 
     def room(self):
         """The most payload bytes that send() takes now beside the answers that are owed.
@@ -154,13 +154,10 @@ class Mac:
         """Have the next uplink ask for the time: on_time()."""
         self.commands.ask(_DEVICE_TIME)
 
-    def ask_link(self):
-        """Have the next uplink ask how well it is heard: margin_db, gateways."""
-        self.commands.ask(_LINK_CHECK)
-
     def save(self):
-        """Before a reset that is known before: the session goes on without skipping a counter."""
-        self.session.save()
+        """Before a reset that is known before: the session goes on and skips no counter."""
+        self.session.keep()
+        self.session.write(self.session.up)
 
     async def send(self, port, payload, confirmed, check_in):
         """Send `payload` (bytes) on `port`, 1 to 223, listen for the answer, give the outcome.
@@ -168,25 +165,20 @@ class Mac:
         port None and payload b"" is an empty frame, for an acknowledgement or answers.
         It takes rx1_delay_s + 1 s + air times for each of nb_trans transmissions, at least 2 s.
         """
-        session = self.session
-        if self._is_lost():
-            await self.join(check_in)
+        session, plan, commands = self.session, self.plan, self.commands
+        self._pass_time()
+        quiet_s = self.up_s - self._heard_s
+        if self._silent >= _LOST or (quiet_s >= _LOST_S and self._silent >= _ASKED):
+            if self.up_s >= self.next_join_s:
+                await self.join(check_in)
+                commands = self.commands
         if not session.keys:
             return NOT_JOINED
-        plan = self.plan
         dr = plan.dr
         most = plan.max_payload(dr)
         if len(payload) > most:
             return TOO_LONG
-        if not session.may_send():
-            self.fault = session.fault
-            if self.fault != "counter":
-                return FAULT
-            session.end()
-            self.joined = False
-            return NOT_JOINED
-        commands = self.commands
-        if self._silent >= _SILENT or self.up_s - self._heard_s >= _DAY_S:
+        if self._silent >= _SILENT or quiet_s >= _DAY_S:
             commands.ask(_LINK_CHECK)
         fopts = commands.answers(most if port is None else min(15, most - len(payload)))
         answers = len(fopts)
@@ -195,91 +187,84 @@ class Mac:
             payload = fopts
             fopts = b""
         flags = 0
-        if self.adr:
+        if self._adr:
             flags = _ADR | _ADR_ACK_REQ if self._silent >= _SILENT else _ADR
         if self.up_s <= self._ack_s:
             flags |= _ACK
-        frame = build(
-            session.keys, session.dev_addr, session.up, confirmed, flags, fopts, port, payload
-        )
-        silent = self._silent
-        outcome = await self._transmit(frame, dr, confirmed, answers, check_in)
-        if self._silent != silent:
-            if self.adr:
-                back_off(plan, self._silent)
-            session.keep()
-        if not self.always:
-            self.radio.sleep()
-        return outcome
-
-    async def _transmit(self, frame, dr, confirmed, answers, check_in):
-        """The transmissions of a frame with so many bytes of answers, and their windows."""
-        plan = self.plan
-        us = airtime.us(*plan.modulation(dr), len(frame))
+        fcnt = session.up
+        frame = build(session.keys, session.dev_addr, fcnt, confirmed, flags, fopts, port, payload)
         left = plan.nb_trans
-        first = True
         outcome = UNACKED if confirmed else SENT
         while left:
+            us = airtime.us(*plan.modulation(dr), len(frame))
             index = await self.pick(plan.channels(dr), us)
             if index is None:
-                if first:
+                if fcnt == session.up:
                     return LATER
                 if self.wait_ms > _PATIENCE_MS:
                     break
                 await self.idle(self.wait_ms, check_in)
                 continue
             end_us = await self.transmit(frame, index, dr, us)
-            if first:
-                # Only now: a number that was not on air is not used up (TR007, 4.12).
-                first = False
-                self.session.up += 1
+            if fcnt == session.up:
+                if session.fault:
+                    return FAULT if session.keys else NOT_JOINED
+                # Only now: a number that was not on air is not used up (TR007 4.12).
+                session.up += 1
                 self._silent += 1
-                self.commands.sent(answers)
-                self.due = self._pending = self._acked = False
+                self.due = self._acked = False
                 self._ack_s = -1
+                commands.sent(answers)
             if end_us is None:
-                return FAULT
+                outcome = FAULT
+                break
             heard = await self.windows(end_us, plan.rx1_delay_s, index, dr, None, check_in)
             if confirmed and self._acked:
-                return ACKED
+                outcome = ACKED
             if heard:
                 break
             left -= 1
             if confirmed:
                 await self.idle(1000 + self.random(2000), check_in)  # RETRANSMIT_TIMEOUT
+        if self._adr and self._silent >= _BACK_OFF:
+            _once("adr").back_off(plan, self._silent)
+        session.keep()
         return outcome
 
     async def pick(self, channels, us):
         """One of these channels that may be used for `us` now, by chance, or None: see wait_ms."""
+        plan = self.plan
         first = self.random(len(channels))
         least_ms = None
         for i in range(len(channels)):
             index = channels[i - first]
-            hz = self.plan.freq_hz(index)
-            wait_ms = self.duty.wait_ms(time.ticks_ms(), hz, us)
+            hz = plan.freq_hz(index)
+            wait_ms = self.duty.wait_ms(ticks_ms(), hz, us)
             if not wait_ms:
-                lbt = self.plan.lbt
-                if not lbt:
+                if not plan.lbt:
                     return index
                 self._listens = None
-                dbm = await self.radio.rssi_dbm(hz, lbt[1])
-                if dbm is None:
-                    self.fault = self.radio.fault
-                elif dbm < lbt[0]:
+                dbm = await self.radio.rssi_dbm(hz, plan.lbt[1])
+                if dbm is not None and dbm < plan.lbt[0]:
                     return index
+                self.fault = self.radio.fault
                 wait_ms = 500 + self.random(1500)
             least_ms = min(wait_ms, least_ms or wait_ms)
         self.wait_ms = least_ms
         return None
 
     async def transmit(self, frame, index, dr, us):
-        """ticks_us of the end of the transmission, None if the radio failed: fault says how."""
-        plan = self.plan
+        """ticks_us of the end of the transmission; None if it failed: fault says how."""
+        plan, radio, session = self.plan, self.radio, self.session
         hz = plan.freq_hz(index)
-        self.duty.spent(time.ticks_ms(), hz, us)
-        self.session.keep_duty()
+        self.duty.spent(ticks_ms(), hz, us)
+        if not session.ready():
+            self.fault = session.fault
+            if self.fault == "counter":
+                session.end()
+                self.joined = False
+            return None
         self._listens = None
-        radio = self.radio
         end_us = await radio.transmit(frame, hz, *plan.modulation(dr), plan.power_dbm(index))
         self.fault = radio.fault if end_us is None else None
         self._end_us = end_us
@@ -294,107 +279,94 @@ class Mac:
         for second in (False, True):
             hz, down_dr = plan.rx2() if second else plan.rx1(index, dr)
             sf, bw_hz = plan.modulation(down_dr)
-            error_us = delay_s * self._ppm + self._jitter_us
-            early_us, symbols = window.opening(sf, bw_hz, error_us)
-            open_us = time.ticks_add(end_us, delay_s * 1000000 - early_us)
+            early_us, symbols = opening(sf, bw_hz, delay_s * self._ppm + self._jitter_us)
+            open_us = ticks_add(end_us, delay_s * 1000000 - early_us)
             while True:
-                left_ms = time.ticks_diff(open_us, time.ticks_us()) // 1000 - _AHEAD_MS
+                left_ms = ticks_diff(open_us, ticks_us()) // 1000 - _AHEAD_MS
                 if left_ms <= 0:
                     break
                 await self.idle(left_ms, check_in)
-            if second and self.always and not take:
-                self._in_window = True
-                ms = min(_LONGEST_MS, airtime.us(sf, bw_hz, 255) // 1000)
-                taken = await self.idle(ms + 2 * _AHEAD_MS, check_in)
-                self._in_window = False
-                return taken
+            if second and self._always and not take:
+                left_ms = min(_LONGEST_MS, airtime.us(sf, bw_hz, 255) // 1000)
+                return await self.idle(left_ms + 2 * _AHEAD_MS, check_in, True)
             self._listens = None
             packet = await self.radio.receive(open_us, symbols, hz, sf, bw_hz)
             check_in()
-            if packet:
-                taken = take(packet) if take else self._take(packet, True)
-                if taken:
-                    return taken
+            taken = packet and (take(packet) if take else self._take(packet, True))
+            if taken:
+                return taken
             delay_s += 1
         return None
 
-    async def idle(self, ms, check_in):
+    async def idle(self, ms, check_in, in_window=False):
         """Wait so long. Class C listens, and is back with True when a downlink came."""
-        end_ms = time.ticks_add(time.ticks_ms(), ms)
+        end_ms = ticks_add(ticks_ms(), ms)
+        radio = self.radio
         while True:
             check_in()
             self._pass_time()
-            if self.always and self.joined:
-                self._listen()
-                packet = self.radio.heard()
-                if packet and self._take(packet, self._in_window):
+            nap_ms = _NAP_MS
+            if self._always and self.joined:
+                rx2 = self.plan.rx2()
+                if rx2 != self._listens or radio.fault or self.up_s >= self._fresh_s:
+                    radio.listen(rx2[0], *self.plan.modulation(rx2[1]))
+                    self._listens = rx2
+                    self._fresh_s = self.up_s + _FRESH_S
+                packet = radio.heard()
+                if packet and self._take(packet, in_window):
                     return True
-            left_ms = time.ticks_diff(end_ms, time.ticks_ms())
+                nap_ms = _LOOK_MS
+            left_ms = ticks_diff(end_ms, ticks_ms())
             if left_ms <= 0:
                 return False
-            await asyncio.sleep_ms(min(left_ms, _LOOK_MS if self._listens else _NAP_MS))
-
-    def _listen(self):
-        """Class C: RX2 is open whenever nothing else is."""
-        rx2 = self.plan.rx2()
-        if rx2 != self._listens or self.radio.fault or self.up_s >= self._fresh_s:
-            self.radio.listen(rx2[0], *self.plan.modulation(rx2[1]))
-            self._listens = rx2
-            self._fresh_s = self.up_s + _FRESH_S
+            await sleep_ms(min(left_ms, nap_ms))
 
     def _take(self, packet, in_window):
         """Do what a downlink says. False: it is for somebody else, or not right."""
-        session = self.session
-        group = None
-        down = read_down(session.keys, session.dev_addr, session.down, packet[0])
-        if down == "address" and self._group:
-            group = self._group
-            down = read_down(group[1:], group[0], session.group_down, packet[0])
+        session, group = self.session, self._group
+        phy, rssi_dbm, snr_db = packet
+        down = read_down(session.keys, session.dev_addr, session.down, phy)
+        if down == "address" and group:
+            down = read_down(group[1:], group[0], session.group_down, phy)
+        else:
+            group = None
         if isinstance(down, str):
             self.log.debug("lorawan: not taken: %s", down)
             return False
         fcnt, confirmed, ack, pending, fopts, port, payload = down
         # No MAC commands outside of class A's windows, and nothing else in a group's frames.
-        if (fopts and (group or not in_window)) or (group and (confirmed or ack)):
+        if (fopts and not in_window) or (group and (fopts or confirmed or ack)):
             return False
-        session.heard(fcnt, group is not None)
+        session.heard(fcnt, group)
         if not group:
-            _, self.rssi_dbm, self.snr_db = packet
+            self.rssi_dbm = rssi_dbm
+            self.snr_db = snr_db
             self._silent = 0
             self._heard_s = self.up_s
             self._acked = ack
             if confirmed:
                 self._ack_s = _FOR_EVER_S if in_window else self.up_s + _RESPONSE_S
             if in_window:
-                self._pending = pending
                 commands = self.commands
                 commands.battery = self.battery
-                commands.read(fopts, self.snr_db, True)
-                if commands.link:
-                    self.margin_db, self.gateways = commands.link
+                commands.read(fopts, snr_db, True)
                 if commands.time:
-                    self._on_time(*commands.time)
+                    self._tell(*commands.time)
                     commands.time = None
-            self.due = confirmed or self._pending or len(self.commands.answers(15)) > 0
+            self.due = confirmed or (pending and in_window) or len(self.commands.answers(15)) > 0
         if port and self.on_downlink:
             self.on_downlink(port, payload, group is not None)
-        return not group
+        return group is None
 
-    def _on_time(self, gps_s, fraction_256):
+    def _tell(self, gps_s, fraction_256):
+        """The time at the end of the last transmission."""
         if self.on_time:
-            ms = time.ticks_diff(time.ticks_us(), self._end_us) // 1000
-            s = gps_s - _GPS_2000_S + (ms + fraction_256 * 1000 // 256 + 500) // 1000
+            ms = ticks_diff(ticks_us(), self._end_us) // 1000 + fraction_256 * 1000 // 256
+            s = gps_s - _GPS_2000_S + (ms + 500) // 1000
             self.on_time(s // _DAY_S, s % _DAY_S)
 
     def _pass_time(self):
         """Seconds since the start, whatever the ticks do."""
-        s = time.ticks_diff(time.ticks_ms(), self._ticks) // 1000
-        self._ticks = time.ticks_add(self._ticks, s * 1000)
+        s = ticks_diff(ticks_ms(), self._ticks) // 1000
+        self._ticks = ticks_add(self._ticks, s * 1000)
         self.up_s += s
-
-    def _is_lost(self):
-        self._pass_time()
-        if self.by_hand or not self.joined or self.up_s < self.next_join_s:
-            return False
-        quiet_s = self.up_s - self._heard_s
-        return self._silent >= _LOST or (quiet_s >= _LOST_S and self._silent >= _ASKED)

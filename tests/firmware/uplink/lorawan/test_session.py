@@ -2,19 +2,20 @@
 
 from flash import Flash
 from kerb.system.store import Store
-from kerb.uplink.lorawan.session import LAST_COUNT, Session
+from kerb.uplink.lorawan.join import Joins, begin, by_hand
+from kerb.uplink.lorawan.session import NO_NUMBER, Session
 
 # A chip in memory, and what each cut leaves of it.
 HEAP = "8m"
 
-IDENT = b"join-euidev-eui.and the app key."
 ADDR = b"\xda\x1b\x01\x26"
 NWK = bytes(range(16))
 APP = bytes(range(16, 32))
+LAST = NO_NUMBER - 1
 
 
 class Part:
-    """Stands for plan, duty and budget: some bytes that are kept."""
+    """Stands for plan and duty: some bytes that are kept."""
 
     def __init__(self, state=b"new"):
         self.state = state
@@ -29,24 +30,43 @@ class Part:
         return True
 
 
-def session(store=None, ident=IDENT, region=1, plan=None, duty=None, budget=None, group=b""):
-    parts = [part or Part() for part in (plan, duty, budget)]
-    return Session(store or Store("data"), ident, region, *parts, group)
+class Device:
+    """What a session and its beginning need of a Mac."""
+
+    def __init__(self, store=None, who=1, group=0, plan=None, duty=None, ids=(b"x", b"y", b"z")):
+        self.up_s = self.joins_kept_s = 0
+        self.ids = ids
+        self.plan = plan or Part()
+        self.duty = duty or Part()
+        store = store or Store("data")
+        self.session = Session(store, self.plan, self.duty, who, group)
+
+    def nonce(self):
+        """The next DevNonce, kept before it is used."""
+        joins = Joins(self)
+        joins.nonce += 1
+        return joins.nonce - 1 if joins.keep() else None
+
+    def join(self, nwk_skey=NWK):
+        nonce = self.nonce()
+        return begin(self.session, self.plan, nonce, ADDR, (nwk_skey, APP))
+
+
+def session(**parts):
+    return Device(**parts).session
 
 
 def joined(**parts):
-    s = session(**parts)
-    s.next_nonce()
-    assert s.begin(s.join_nonce + 1, ADDR, (NWK, APP))
-    return s
+    device = Device(**parts)
+    assert device.join()
+    return device.session
 
 
 def test_a_device_that_never_joined_has_no_session_and_begins_with_devnonce_0():
-    s = session()
-    assert not s.resume()
-    assert s.keys is None
-    assert s.next_nonce() == 0
-    assert session().next_nonce() == 1
+    device = Device()
+    assert device.session.keys is None
+    assert device.nonce() == 0
+    assert Device().nonce() == 1
 
 
 def test_after_a_reset_the_session_goes_on_above_every_counter_that_was_used():
@@ -54,12 +74,11 @@ def test_after_a_reset_the_session_goes_on_above_every_counter_that_was_used():
     used = set()
     for _ in range(10):
         for _ in range(70):
-            assert s.may_send()
+            assert s.ready()
             assert s.up not in used
             used.add(s.up)
             s.up += 1
         s = session()
-        assert s.resume()
         assert s.dev_addr == ADDR
         assert s.keys == (NWK, APP)
 
@@ -68,20 +87,20 @@ def test_a_reset_that_was_known_before_skips_no_counter():
     s = joined()
     for number in range(100):
         assert s.up == number
-        assert s.may_send()
+        assert s.ready()
         s.up += 1
-        s.save()
+        s.write(s.up)
         s = session()
-        assert s.resume()
+        assert s.keys
 
 
 def test_a_reset_without_an_uplink_before_it_skips_no_counter():
     s = joined()
-    assert s.may_send()
+    assert s.ready()
     s.up += 1
     for _ in range(5):
         s = session()
-        assert s.resume()
+        assert s.keys
         assert s.up == 64
 
 
@@ -97,47 +116,55 @@ def test_sixty_four_uplinks_are_one_write():
     s = joined(store=store)
     store.puts = 0
     for _ in range(640):
-        assert s.may_send()
+        assert s.ready()
         s.up += 1
     assert store.puts == 10
 
 
 def test_a_downlink_that_was_taken_is_refused_after_a_reset_too():
     s = joined()
-    s.heard(7)
+    s.heard(7, False)
     s.heard(1000, True)
     s = session()
-    assert s.resume()
+    assert s.keys
     assert (s.down, s.group_down) == (8, 1001)
 
 
 def test_a_join_begins_its_counters_anew_but_those_of_the_group_go_on():
     s = joined()
     s.up = 5000
-    assert s.may_send()
-    s.heard(70)
+    assert s.ready()
+    s.heard(70, False)
     s.heard(9, True)
     s = joined()
     assert (s.up, s.down) == (0, 0)
     s = session()
-    assert s.resume()
+    assert s.keys
     assert (s.up, s.down, s.group_down) == (0, 0, 10)
 
 
-def test_plan_duty_and_budget_are_those_of_before_the_reset():
-    plan, duty, budget = Part(b"plan"), Part(b"duty"), Part(b"budget")
-    s = joined(plan=plan, duty=duty, budget=budget)
+def test_plan_and_duty_are_those_of_before_the_reset():
+    plan, duty = Part(b"plan"), Part(b"duty")
+    s = joined(plan=plan, duty=duty)
     plan.state = b"plan that the network changed"
-    duty.state = b"spent"
     s.keep()
-    assert s.may_send()
-    plan, duty, budget = Part(), Part(), Part()
-    assert session(plan=plan, duty=duty, budget=budget).resume()
-    assert (plan.state, duty.state, budget.state) == (
-        b"plan that the network changed",
-        b"spent",
-        b"budget",
-    )
+    assert s.ready()
+    plan, duty = Part(), Part()
+    assert session(plan=plan, duty=duty).keys
+    assert plan.state == b"plan that the network changed"
+    assert duty.state == b"duty"
+
+
+def test_what_a_transmission_takes_of_the_duty_cycle_is_kept_before_it():
+    duty = Part(b"a")
+    s = joined(duty=duty)
+    assert s.ready()
+    s.up += 1
+    duty.state = b"b"
+    assert s.ready()
+    duty = Part()
+    assert session(duty=duty).keys
+    assert duty.state == b"b"
 
 
 def test_a_plan_that_has_not_changed_is_not_written():
@@ -147,58 +174,76 @@ def test_a_plan_that_has_not_changed_is_not_written():
     s.keep()
 
 
-def test_another_key_another_eui_or_another_region_ends_the_session():
+def test_another_identity_or_region_ends_the_session():
     joined()
-    assert not session(ident=IDENT[:-1] + b"!").resume()
-    assert not session(region=2).resume()
-    assert session().resume()
+    assert not session(who=2).keys
+    assert session().keys
 
 
 def test_a_plan_that_can_not_be_read_ends_the_session():
     joined(plan=Part(b"nonsense"))
-    assert not session().resume()
+    assert not session().keys
 
 
 def test_a_session_that_has_lost_its_counters_is_over():
     joined()
     Store("data").delete("lora_counts")
-    assert not session().resume()
+    assert not session().keys
 
 
 def test_join_nonces_are_those_of_one_identity_and_dev_nonces_never_begin_anew():
-    s = joined()
-    assert s.join_nonce == 0
-    s = joined()
-    assert s.join_nonce == 1
-    other = session(ident=b"another")
-    assert other.join_nonce == -1
-    assert other.next_nonce() == 2
+    device = Device()
+    joins = Joins(device)
+    joins.nonce = 5
+    joins.join_nonce = 9
+    assert joins.keep()
+    assert Joins(Device()).join_nonce == 9
+    other = Joins(Device(ids=(b"another",)))
+    assert (other.join_nonce, other.nonce) == (-1, 5)
 
 
-def test_dev_nonces_end_at_65535_and_another_identity_begins_at_0():
-    s = session()
-    s.nonce = 65535
-    assert s.next_nonce() == 65535
-    for _ in range(2):
-        assert s.next_nonce() is None
-        assert s.fault == "nonce"
-        s = session()
-    assert session(ident=b"another").next_nonce() == 0
+def test_when_dev_nonces_are_used_up_another_identity_begins_at_0():
+    joins = Joins(Device())
+    joins.nonce = 65536
+    assert joins.keep()
+    assert Joins(Device()).nonce == 65536
+    assert Joins(Device(ids=(b"another",))).nonce == 0
+
+
+def test_the_time_and_air_time_of_joins_go_on_over_resets():
+    device = Device()
+    joins = Joins(device)
+    joins.spent_ms = 5000
+    assert joins.keep()
+    device.up_s = 1000
+    joins = Joins(device)
+    assert (joins.on_s, joins.spent_ms) == (1000, 5000)
+    assert joins.keep()
+    device.up_s = 1500
+    assert Joins(device).on_s == 1500
+    device = Device()
+    assert Joins(device).on_s == 1000
+    device.up_s = 2600
+    joins = Joins(device)
+    assert (joins.on_s, joins.spent_ms) == (3600, 0)
 
 
 def test_the_last_counter_is_the_end_of_the_session():
     s = joined()
-    s.up = LAST_COUNT
-    assert s.may_send()
+    s.up = LAST
+    assert s.ready()
     s.up += 1
-    assert not s.may_send()
+    assert not s.ready()
     assert s.fault == "counter"
     s = session()
-    assert s.resume()
-    assert not s.may_send()
+    assert not s.ready()
+    s.end()
+    assert not s.keys
+    assert s.ready(), "to join"
+    assert not session().keys
 
 
-def test_flash_that_refuses_lets_nothing_be_sent_and_no_join_be_tried():
+def test_flash_that_refuses_lets_nothing_be_sent_and_no_session_begin():
     class Worn(Store):
         worn = False
 
@@ -206,66 +251,71 @@ def test_flash_that_refuses_lets_nothing_be_sent_and_no_join_be_tried():
             return not self.worn and Store.put(self, name, data)
 
     store = Worn("data")
-    s = joined(store=store)
+    device = Device(store=store)
+    assert device.join()
     store.worn = True
-    assert not s.may_send()
-    assert s.fault == "flash"
-    assert s.next_nonce() is None
-    assert not s.begin(5, ADDR, (NWK, APP))
-    assert s.keys is None
+    assert not device.session.ready()
+    assert device.session.fault == "flash"
+    assert device.nonce() is None
+    assert not begin(device.session, device.plan, 7, ADDR, (NWK, APP))
+    assert device.session.keys is None
     store.worn = False
-    assert s.next_nonce() == 2
+    assert device.nonce() == 1
+    assert device.session.ready()
+    assert device.session.fault is None
 
 
-def test_a_session_that_ended_is_not_there_after_a_reset():
-    s = joined()
-    s.end()
-    assert s.keys is None
-    assert not session().resume()
-
-
-def by_hand():
-    s = session(ident=ADDR + NWK + APP)
-    return s, s.resume() or s.begin(None, ADDR, (NWK, APP))
+def at_hand():
+    device = Device(ids=(ADDR, NWK, APP))
+    return device.session, device.session.keys or by_hand(device)
 
 
 def test_a_session_by_hand_goes_on_for_ever_even_where_its_record_is_lost():
-    s = by_hand()[0]
+    s = at_hand()[0]
     for _ in range(65):
-        assert s.may_send()
+        assert s.ready()
         s.up += 1
-    assert by_hand()[0].up == 128
+    assert at_hand()[0].up == 128
     Store("data").delete("lora_session")
-    s, resumed = by_hand()
+    s, resumed = at_hand()
     assert resumed
     assert s.up == 128
+    assert at_hand()[0].up == 128
 
 
 def test_a_session_by_hand_that_has_lost_its_counters_is_refused_not_begun_anew():
-    assert by_hand()[1]
+    assert at_hand()[1]
     Store("data").delete("lora_counts")
-    s, resumed = by_hand()
-    assert not resumed
-    assert s.keys is None
-    assert s.fault == "counter"
+    for _ in range(2):
+        s, resumed = at_hand()
+        assert not resumed
+        assert s.keys is None
+        assert s.fault == "counter"
 
 
 def test_another_group_begins_its_counter_anew():
-    s = joined(group=b"street")
+    s = joined(group=1)
     s.heard(9, True)
-    assert session(group=b"street").group_down == 10
-    assert session(group=b"square").group_down == 0
+    assert session(group=1).group_down == 10
+    assert session(group=2).group_down == 0
+
+
+def test_the_last_counter_of_a_downlink_can_be_kept():
+    s = joined()
+    s.heard(0xFFFFFFFF, False)
+    s.heard(0xFFFFFFFF, True)
+    assert session().keys
 
 
 def test_damaged_records_are_no_session_and_no_exception():
-    s = joined()
+    store = joined().store
     for name in ("lora_join", "lora_session", "lora_counts"):
-        whole = s._store.get(name)
+        whole = store.get(name)
         for record in (b"", b"\1", whole[:-1], whole[:12], b"\2" + whole[1:], bytes(len(whole))):
-            s._store.put(name, record)
-            assert session().resume() in (True, False)
-        s._store.put(name, whole)
-    assert session().resume()
+            store.put(name, record)
+            Joins(Device())
+        store.put(name, whole)
+    assert session().keys
 
 
 def test_a_cut_in_any_operation_of_joining_and_sending_uses_nothing_twice():
@@ -294,30 +344,30 @@ def test_a_cut_in_any_operation_of_joining_and_sending_uses_nothing_twice():
 
 def life(nonces, frames):
     """A boot that resumes or joins, sends a little, hears a little, and joins again."""
-    store = Store("/flash/data")
-    s = session(store)
-    if not s.resume():
-        join(s, nonces)
-    speak(s, frames)
-    join(s, nonces)
-    speak(s, frames)
+    device = Device(store=Store("/flash/data"))
+    if not device.session.keys:
+        join(device, nonces)
+    speak(device, frames)
+    join(device, nonces)
+    speak(device, frames)
 
 
-def join(s, nonces):
-    nonce = s.next_nonce()
+def join(device, nonces):
+    nonce = device.nonce()
     nonces.append(nonce)
     # The keys of a session follow from its nonce.
-    assert s.begin(s.join_nonce + 1, ADDR, (bytes([nonce]) * 16, APP))
+    assert begin(device.session, device.plan, nonce, ADDR, (bytes([nonce]) * 16, APP))
 
 
-def speak(s, frames):
+def speak(device, frames):
+    s = device.session
     key = s.keys[0]
     down = s.down
     for _ in range(3):
-        assert s.may_send()
+        assert s.ready()
         frames.append((key, s.up))
         s.up += 1
-    s.heard(down + 2)
+    s.heard(down + 2, False)
     assert s.down == down + 3
-    s._plan.state += b"."
+    device.plan.state += b"."
     s.keep()
