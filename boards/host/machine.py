@@ -10,6 +10,7 @@ _PARTS = {
     "PWM": "sim.machine_pwm",
     "Pin": "sim.machine_pin",
     "RTC": "sim.machine_time",
+    "SPI": "sim.machine_spi",
     "Signal": "sim.machine_pin",
     "Timer": "sim.machine_time",
     "UART": "sim.machine_uart",

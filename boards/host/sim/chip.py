@@ -67,6 +67,7 @@ class Chip:
         self.timers = []
         self._pins = {}
         self._uarts = {}
+        self._buses = {}
         self._slices = {}
         self._analog = {}
         self.scratch = {}
@@ -170,6 +171,15 @@ class Chip:
 
             line = self._uarts[uart_id] = Line(self, uart_id)
         return line
+
+    def spi(self, bus_id):
+        """What hangs on an SPI bus (sim.spi.Bus): attach(select_pin, part), call_us."""
+        bus = self._buses.get(bus_id)
+        if bus is None:
+            from sim.spi import Bus
+
+            bus = self._buses[bus_id] = Bus(self, bus_id)
+        return bus
 
     def observe(self, fn):
         """Calls fn(kind, *values) for all that the board does; kinds are in the README."""

@@ -8,7 +8,8 @@ drivers do otherwise:
 - configure() without output_power takes a register's value for dBm the second time.
 - After a timeout poll_recv() begins anew, and an interrupt that was lost must not cost the frame.
   So the chip's own flags are asked, and poll_recv() only fetches a frame.
-- Image calibration is the caller's.
+- lora-sx127x takes an uplink's CRC for the default, which it isn't; image calibration is the
+  caller's.
 - A chip that lost its supply for a moment answers, and hears nothing: its sync word tells.
 
 Every method may raise RuntimeError: the chip is to be made anew.
@@ -18,6 +19,7 @@ import time
 
 from micropython import const
 
+BAUD = const(4_000_000)
 _SYNC_WORD = const(0x34)  # of public networks
 
 
@@ -54,6 +56,7 @@ class Modem:
                 "sf": sf,
                 "bw": bw_hz // 1000,
                 "coding_rate": 5,
+                "crc_en": True,
                 "preamble_len": 8,
                 "syncword": _SYNC_WORD,
                 "output_power": min(dbm, self._MAX_DBM),

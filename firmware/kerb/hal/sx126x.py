@@ -9,8 +9,9 @@
   only what was taken for a preamble and is none.
 """
 
-from kerb.hal.lora import Modem
+from kerb.hal.lora import BAUD, Modem
 from lora import SX1262
+from machine import SPI, Pin
 
 
 class Sx1262(Modem, SX1262):
@@ -46,3 +47,22 @@ class Sx1262(Modem, SX1262):
     def _invert_workaround(self, enable):
         value = self._reg_read(0x0736)
         self._reg_write(0x0736, value & 0xFB if enable else value | 4)
+
+
+def make(bus, sck, mosi, miso, select, busy, dio1, reset, tcxo_mv=None):
+    """The chip that hangs on these pins, begun; RuntimeError: it does not answer.
+
+    tcxo_mv: what DIO3 feeds its oscillator with, None: a crystal. DIO2 switches the antenna.
+    """
+    pin = Pin(dio1)
+    spi = SPI(bus, baudrate=BAUD, sck=Pin(sck), mosi=Pin(mosi), miso=Pin(miso))
+    chip = Sx1262(
+        spi,
+        Pin(select),
+        Pin(busy),
+        pin,
+        reset=Pin(reset),
+        dio3_tcxo_millivolts=tcxo_mv,
+        dio3_tcxo_start_time_us=5000,
+    )
+    return chip.begin(pin)

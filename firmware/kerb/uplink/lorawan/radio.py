@@ -29,7 +29,7 @@ class Radio:
     def __init__(self, make):
         self._make = make
         self._modem = None
-        self._lead_us = 4000  # what it takes to open the receiver
+        self._lead_us = 3000  # what it takes to open the receiver
         self._looked_ms = 0
         self.antenna_gain_db = 2
         self.fault = None
