@@ -5,7 +5,6 @@ from host_tools.lora import commands, packets
 _ADR_HISTORY = 20
 # RXParamSetupAns, RXTimingSetupAns, TxParamSetupAns, DlChannelAns come until a downlink is heard.
 _UNTIL_HEARD = (5, 8, 9, 10)
-_MANY = (3, 7, 10)  # of these requests several may be open
 
 
 class Uplink:
@@ -84,6 +83,7 @@ class Device:
         self.own_answers = b""
         self.last_phy = None
         self.channels = dict(enumerate(region.join_hz))
+        self.offered = []  # Hz of NewChannelReqs, whose answers may be lost
         self.rx1_hz = {}
         self.rx1_delay_s = 1
         self.rx1_offset = 0
@@ -131,10 +131,11 @@ class Device:
             self.rx1_offset, self.rx2_dr = request[0] >> 4 & 7, request[0] & 15
             self.rx2_hz = _hz(request[1:4])
         elif cid == 7 and answer[0] == 3:
-            if _hz(request[1:4]):
-                self.channels[request[0]] = _hz(request[1:4])
-            elif request[0] in self.channels:
-                del self.channels[request[0]]
+            hz = _hz(request[1:4])
+            for gone in (hz, self.channels.pop(request[0], None)):
+                self.rx1_hz.pop(gone, None)
+            if hz:
+                self.channels[request[0]] = hz
         elif cid == 8:
             self.rx1_delay_s = request[0] & 15 or 1
         elif cid == 9:
@@ -145,10 +146,13 @@ class Device:
 
     def remember(self, data):
         """Keeps the requests that a downlink carries until they are answered."""
-        for cid, request in commands.parse(data, commands.REQUESTS):
-            if cid not in (2, 13):
-                self.asked = [it for it in self.asked if it[0] != cid or cid in _MANY]
-                self.asked.append((cid, request))
+        requests = [it for it in commands.parse(data, commands.REQUESTS) if it[0] not in (2, 13)]
+        again = [cid for cid, _ in requests]
+        # An answer to one that was asked before and is asked again: of the later one.
+        self.asked = [it for it in self.asked if it[0] not in again] + requests
+        for cid, request in requests:
+            if cid == 7:
+                self.offered.append(_hz(request[1:4]))
 
     def adr(self, region, snr_db, dr, margin_db):
         """The LinkADRReqs of the common margin rule, or none.

@@ -237,7 +237,7 @@ class Network:
             self.errors.append("no such data rate")
         elif len(uplink.phy) - 13 > self.region.max_payload[uplink.dr]:
             self.errors.append("%d bytes at DR%d" % (len(uplink.phy), uplink.dr))
-        if self.region.channel(uplink.hz, device) is None:
+        if self.region.channel(uplink.hz, device) is None and uplink.hz not in device.offered:
             self.errors.append("an uplink on %d Hz" % uplink.hz)
 
     def _new(self, device, uplink):

@@ -101,9 +101,8 @@ class As923(Region):
 
     def rx1_dr(self, dr, device):
         """Offsets 6 and 7 go up by one and two; with a limited dwell time no slower than DR2."""
-        if device.rx1_offset > 5:
-            return dr + device.rx1_offset - 5
-        return max(2 if device.down_dwell else 0, dr - device.rx1_offset)
+        offset = device.rx1_offset if device.rx1_offset < 6 else 5 - device.rx1_offset
+        return max(2 if device.down_dwell else 0, dr - offset)
 
 
 class In865(Region):
