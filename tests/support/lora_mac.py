@@ -4,6 +4,7 @@ import time
 
 from host_tools.lora.air import Air, Random
 from host_tools.lora.network import Network
+from host_tools.lora.rules import Rules
 from host_tools.lora.sim_radio import SimRadio
 from kerb.system.log import Log
 from kerb.system.store import Store
@@ -21,14 +22,14 @@ ABP = ADDR, NWK, APP
 class Street:
     """One device `mac` and its network; more arguments are the Mac's. boot() is a reset.
 
-    got: [(port, payload)] of downlinks, [(port, payload, True)] of the group's; told: the times
-    of on_time; checks: how often check_in() was called, and late_ms the longest between two.
+    got: [(port, payload)] of downlinks, [(port, payload, True)] of the group's. told: the times of
+    on_time. late_ms: the longest between two calls of check_in(); ask fine() at the end.
     """
 
     made = 0
 
     def __init__(
-        self, name="EU868", ids=OTAA, seed=1, distance_m=500, ppm=0, latency_us=0, **more
+        self, name="EU868", ids=OTAA, seed=1, distance_m=500, drift_ppm=0, latency_us=0, **more
     ):
         Street.made += 1
         self.folder = "street%d" % Street.made
@@ -37,8 +38,9 @@ class Street:
         self.more = more
         self.random = Random(seed + 1000)
         self.air = Air(seed)
-        self.node = self.air.node(distance_m, ppm=ppm, latency_us=latency_us)
+        self.node = self.air.node(distance_m, ppm=drift_ppm, latency_us=latency_us)
         self.network = Network(self.air, name, seed)
+        self.rules = Rules(self.air, name)
         class_c = more.get("cls") == "C"
         if ids is OTAA:
             self.known = self.network.add(DEV_EUI, JOIN_EUI, APP_KEY, class_c)
@@ -46,7 +48,7 @@ class Street:
             self.known = self.network.add_abp(ADDR, NWK, APP, DEV_EUI, class_c)
         self.got = []
         self.told = []
-        self.checks = self.late_ms = 0
+        self.late_ms = 0
         self.boot()
 
     def boot(self):
@@ -67,7 +69,6 @@ class Street:
         now = time.ticks_ms()
         self.late_ms = max(self.late_ms, time.ticks_diff(now, self._checked))
         self._checked = now
-        self.checks += 1
 
     async def joined(self, tries=10):
         for _ in range(tries):
@@ -75,6 +76,13 @@ class Street:
                 return self
             await self.rest(self.mac.wait_ms)
         raise AssertionError("not joined")
+
+    def fine(self):
+        """Whether the network and the region's rules have nothing against what was sent."""
+        assert not self.network.errors, self.network.errors
+        assert not self.rules.errors, self.rules.errors
+        assert self.late_ms <= 4000, self.late_ms
+        return True
 
     async def rest(self, ms):
         return await self.mac.idle(ms, self.check_in)
@@ -84,12 +92,21 @@ class Street:
 
     async def sent(self, payload=b"hello", port=2, confirmed=False):
         """As send(), as often as it has to be put off."""
-        for _ in range(20):
+        for _ in range(200):
             outcome = await self.send(payload, port, confirmed)
             if outcome != 3:
                 return outcome
             await self.rest(self.mac.wait_ms)
         raise AssertionError("put off for ever")
+
+    async def commanded(self, commands):
+        """Has the network's commands in a class A window, and answers them."""
+        class_c = self.known.class_c
+        self.known.class_c = False
+        self.down(commands=commands)
+        await self.sent()
+        await self.sent()
+        self.known.class_c = class_c
 
     def down(self, port=None, payload=b"", confirmed=False, commands=b"", **more):
         return self.network.down(DEV_EUI, port, payload, confirmed, commands, **more)

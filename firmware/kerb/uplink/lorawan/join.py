@@ -81,6 +81,10 @@ def by_hand(mac):
 async def join(mac, check_in):
     """See mac.Mac.join."""
     plan, session = mac.plan, mac.session
+    if len(mac.ids[0]) == 4:
+        mac.next_join_s = mac.up_s + _DAY_S
+        mac.wait_ms = _DAY_S * 1000
+        return NOT_JOINED
     joins = Joins(mac)
     outcome = LATER
     wait_s = mac.next_join_s - mac.up_s

@@ -206,13 +206,14 @@ class Mac:
                 await self.idle(self.wait_ms, check_in)
                 continue
             end_us = await self.transmit(frame, index, dr, us)
+            if session.fault:
+                return FAULT if session.keys else NOT_JOINED
             if fcnt == session.up:
-                if session.fault:
-                    return FAULT if session.keys else NOT_JOINED
                 # Only now: a number that was not on air is not used up (TR007 4.12).
                 session.up += 1
                 self._silent += 1
-                self.due = self._acked = False
+                self._acked = False
+                self.due = len(commands.answers(255)) > answers
                 self._ack_s = -1
                 commands.sent(answers)
             if end_us is None:
@@ -345,6 +346,7 @@ class Mac:
             self._heard_s = self.up_s
             self._acked = ack
             if confirmed:
+                self.due = True
                 self._ack_s = _FOR_EVER_S if in_window else self.up_s + _RESPONSE_S
             if in_window:
                 commands = self.commands
@@ -353,7 +355,8 @@ class Mac:
                 if commands.time:
                     self._tell(*commands.time)
                     commands.time = None
-            self.due = confirmed or (pending and in_window) or len(self.commands.answers(15)) > 0
+                if pending or commands.answers(15):
+                    self.due = True
         if port and self.on_downlink:
             self.on_downlink(port, payload, group is not None)
         return group is None

@@ -1,8 +1,12 @@
-"""An end-device in a simulated air: joining, sending, receiving, in virtual time."""
+"""An end-device in a simulated air: sending, receiving and what the network says, in class A."""
 
 import vtime  # noqa: F401  what CPython lacks
-from kerb.uplink.lorawan.mac import ACKED, NOT_JOINED, SENT
-from support.lora_mac import Street
+from host_tools.lora import commands, packets
+from kerb.system import calendar
+from kerb.uplink.lorawan.mac import ACKED, FAULT, LATER, NOT_JOINED, SENT, TOO_LONG, UNACKED
+from support.lora_mac import ABP, Street
+
+LEAP_S = 18
 
 
 async def test_a_device_joins_sends_and_is_understood():
@@ -13,17 +17,19 @@ async def test_a_device_joins_sends_and_is_understood():
     assert await s.send(b"\x01\x02", 3) == SENT
     up = s.network.uplinks[-1]
     assert (up.port, up.payload, up.fcnt, up.confirmed) == (3, b"\x01\x02", 0, False)
-    assert not s.network.errors
+    assert s.fine()
 
 
 async def test_a_confirmed_frame_is_acknowledged_in_either_window():
     for window in (1, 2):
         s = await Street(seed=window).joined()
         s.network.window = window
+        before = len(s.radio.windows)
         assert await s.send(confirmed=True) == ACKED
         assert s.network.uplinks[-1].confirmed
         assert s.mac.rssi_dbm < 0
-        assert not s.network.errors
+        assert len(s.radio.windows) - before == window
+        assert s.fine()
 
 
 async def test_a_downlink_reaches_the_app_and_is_acknowledged_if_it_wants_that():
@@ -37,4 +43,303 @@ async def test_a_downlink_reaches_the_app_and_is_acknowledged_if_it_wants_that()
     assert not s.mac.due
     await s.send()
     assert not s.network.uplinks[-1].ack
-    assert not s.network.errors
+    assert s.fine()
+
+
+async def test_a_frame_without_an_answer_is_repeated_as_often_as_the_network_wants():
+    s = await Street().joined()
+    s.down(commands=commands.link_adr(5, 0, 0xFF, 0, 3))
+    await s.send()
+    s.network.silent = True
+    for confirmed, outcome in ((False, SENT), (True, UNACKED)):
+        before = len(s.radio.sent)
+        assert await s.send(confirmed=confirmed) == outcome
+        three = s.radio.sent[before:]
+        assert len(three) == 3
+        assert len({sent.frame for sent in three}) == 1, "one number, the same bytes"
+        assert len({sent.freq_hz for sent in s.radio.sent}) > 1
+        for i in range(2):
+            gap_us = three[i + 1].start_us - three[i].end_us
+            assert gap_us > (3_000_000 if confirmed else 2_000_000), gap_us
+            assert gap_us < 6_000_000, gap_us
+    s.network.silent = False
+    before = len(s.radio.sent)
+    assert await s.send(confirmed=True) == ACKED
+    assert len(s.radio.sent) == before + 1
+    assert s.fine()
+
+
+async def test_an_answer_after_a_repetition_ends_them():
+    s = await Street().joined()
+    s.down(commands=commands.link_adr(5, 0, 0xFF, 0, 15))
+    await s.send()
+    lost = []
+    s.air.drop = lambda sent, node: not sent.down and len(lost) < 2 and not lost.append(sent)
+    before = len(s.radio.sent)
+    assert await s.send(confirmed=True) == ACKED
+    assert len(s.radio.sent) == before + 3
+    assert s.fine()
+
+
+async def test_more_to_come_makes_an_uplink_due():
+    s = await Street().joined()
+    for i in range(3):
+        s.down(10, bytes([i]))
+    await s.send()
+    dues = [s.mac.due]
+    while s.mac.due:
+        assert await s.send(b"", None) == SENT
+        dues.append(s.mac.due)
+    assert dues == [True, True, False]
+    assert [payload for _, payload in s.got] == [b"\0", b"\1", b"\2"]
+    assert s.fine()
+
+
+async def test_a_downlink_of_before_is_refused_also_after_a_reset():
+    s = await Street().joined()
+    first = s.down(10, b"full")
+    await s.send()
+    replay = packets.data(
+        s.known.keys, s.known.dev_addr, first.fcnt, packets.UNCONFIRMED_DOWN, 0, b"", 10, b"full"
+    )
+    for _ in range(2):
+        s.down(raw=replay)
+        await s.send()
+        assert len(s.got) == 1
+        s.boot()
+    s.down(10, b"half")
+    await s.send()
+    assert s.got[1:] == [(10, b"half")]
+    assert s.fine()
+
+
+async def test_commands_are_done_answered_and_said_again_until_a_downlink_is_heard():
+    s = await Street().joined()
+    s.down(commands=commands.rx_timing(3) + commands.rx_param(1, 3, 869_525_000))
+    await s.send()
+    assert s.mac.due
+    for _ in range(3):
+        await s.send()
+        assert [cid for cid, _ in s.network.uplinks[-1].answers] == [8, 5]
+    s.network.window = 2
+    s.down(10, b"x")
+    await s.send()
+    assert s.got == [(10, b"x")], "with the delay and the data rate that the network now uses"
+    await s.send()
+    assert s.network.uplinks[-1].answers == []
+    assert s.fine()
+
+
+async def test_answers_too_many_for_a_frame_go_without_a_payload():
+    s = await Street().joined()
+    s.mac.battery = 200
+    s.down(commands=commands.dev_status() * 7)
+    await s.send()
+    assert s.mac.room() == 242 - 15
+    assert await s.send(b"", None) == SENT
+    up = s.network.uplinks[-1]
+    assert up.port == 0
+    assert len(up.answers) == 7
+    assert s.known.battery == 200
+    assert not s.mac.due
+    assert s.mac.room() == 242
+    assert s.fine()
+
+
+async def test_a_payload_goes_before_answers_that_do_not_fit_beside_it():
+    s = await Street("US915").joined()
+    s.mac.plan.dr = 0
+    s.down(commands=commands.dev_status() * 2)
+    await s.send(b"")
+    assert s.mac.room() == 11 - 6
+    assert await s.send(bytes(12)) == TOO_LONG
+    assert await s.send(bytes(11)) == SENT
+    assert s.network.uplinks[-1].answers == []
+    assert s.mac.due
+    assert await s.send(bytes(5)) == SENT
+    assert len(s.network.uplinks[-1].answers) == 2
+    assert s.fine()
+
+
+async def test_the_time_of_the_network_is_that_of_the_end_of_the_uplink():
+    s = await Street(drift_ppm=40, latency_us=5000).joined()
+    for _ in range(20):
+        s.network.window = 0
+        s.mac.ask_time()
+        s.mac.ask_time()
+        await s.send()
+        day, second = s.told[-1]
+        gps_s = s.network.gps_s + s.air.now_us // 1_000_000
+        days = calendar.days(2000, 1, 1) - calendar.days(1980, 1, 6)
+        true_s = gps_s - LEAP_S - days * 86400
+        assert -1 <= day * 86400 + second - true_s <= 1
+        await s.rest(60_000 + s.random(1000))
+    assert len(s.told) == 20
+    assert len([cid for up in s.network.uplinks for cid, _ in up.answers if cid == 13]) == 20
+    assert s.fine()
+
+
+async def test_the_link_check_tells_how_well_the_device_is_heard():
+    s = await Street().joined()
+    s.mac.commands.ask(2)
+    await s.send()
+    margin_db, gateways = s.mac.commands.link
+    assert gateways == 1
+    assert 0 < margin_db < 40
+    assert s.fine()
+
+
+async def test_the_duty_cycle_holds_whatever_is_asked_and_ends():
+    s = await Street().joined()
+    s.mac.plan.dr = 0
+    outcomes = []
+    for _ in range(200):
+        outcomes.append(await s.send(bytes(40)))
+        if outcomes[-1] == LATER:
+            assert 0 < s.mac.wait_ms <= 3_600_000
+            await s.rest(min(s.mac.wait_ms, 600_000))
+        elif outcomes.count(SENT) % 7 == 6:
+            s.boot()
+    assert outcomes.count(SENT) > 20
+    assert outcomes.count(LATER) > 20
+    assert s.fine()
+
+
+async def test_where_others_are_talking_nothing_is_sent_until_they_are_silent():
+    s = await Street("KR920").joined()
+    now_us = s.air.now_us
+    s.air.jam(now_us, now_us + 60_000_000, 922_100_000, 125_000, -60)
+    for i in range(12):
+        await s.sent()
+        assert s.radio.sent[-1].freq_hz != 922_100_000, i
+    for hz in range(922_100_000, 924_000_000, 200_000):
+        s.air.jam(s.air.now_us, s.air.now_us + 60_000_000, hz, 125_000, -60)
+    fcnt = s.mac.session.up
+    assert await s.send() == LATER
+    assert 0 < s.mac.wait_ms < 3000
+    assert s.mac.session.up == fcnt
+    assert await s.sent() == SENT
+    assert s.network.uplinks[-1].fcnt == fcnt
+    assert s.fine()
+
+
+async def test_a_radio_that_fails_is_told_and_nothing_is_used_twice():
+    s = await Street().joined()
+    await s.send()
+    s.radio.failing = "timeout"
+    for _ in range(3):
+        assert await s.send() == FAULT
+        assert s.mac.fault == "timeout"
+    s.radio.failing = None
+    assert await s.send() == SENT
+    assert s.mac.fault is None
+    assert s.fine()
+
+
+async def test_flash_that_refuses_is_told_and_nothing_is_sent():
+    s = await Street().joined()
+    await s.send()
+    put = s.mac.session.store.put
+    s.mac.session.store.put = lambda name, data: False
+    for _ in range(65):
+        outcome = await s.send()
+    assert outcome == FAULT
+    assert s.mac.fault == "flash"
+    sent = len(s.radio.sent)
+    assert await s.send() == FAULT
+    assert len(s.radio.sent) == sent <= 65
+    s.mac.session.store.put = put
+    assert await s.send() == SENT
+    assert s.fine()
+
+
+async def test_counters_pass_16_bits_both_ways():
+    s = await Street().joined()
+    await s.send()
+    s.mac.session.up = 0xFFFE
+    s.known.fcnt_down = s.mac.session.down = 0xFFFE
+    for i in range(4):
+        s.down(10, bytes([i]))
+        await s.send()
+    assert [up.fcnt for up in s.network.uplinks[1:]] == [0xFFFE, 0xFFFF, 0x10000, 0x10001]
+    assert len(s.got) == 4
+    assert s.mac.session.down == 0x10002
+    s.boot()
+    s.down(10, b"x")
+    await s.send()
+    assert len(s.got) == 5
+    assert s.fine()
+
+
+async def test_downlinks_lost_by_the_thousands_make_nobody_deaf():
+    s = await Street().joined()
+    s.known.fcnt_down += 40_000
+    s.down(10, b"x")
+    await s.send()
+    assert s.got == [(10, b"x")]
+    assert s.mac.session.down == 40_001
+
+
+async def test_when_its_numbers_are_used_up_a_device_joins_again():
+    s = await Street().joined()
+    s.mac.session.up = 0xFFFFFFFE
+    s.known.fcnt_up = 0xFFFFFFF0
+    assert await s.send() == SENT
+    assert await s.send() == NOT_JOINED
+    assert not s.mac.joined
+    assert s.mac.fault == "counter"
+    s.boot()
+    assert await s.send() == NOT_JOINED
+    await s.joined()
+    assert s.mac.session.up == 0
+    assert await s.send() == SENT
+    assert s.known.joins == 2
+    assert s.fine()
+
+
+async def test_a_session_by_hand_needs_no_join_and_goes_on_after_resets():
+    s = Street(ids=ABP)
+    for i in range(3):
+        assert s.mac.joined
+        assert await s.mac.join(s.check_in) == NOT_JOINED
+        assert await s.send(confirmed=True) == ACKED
+        s.down(10, bytes([i]))
+        await s.send()
+        assert s.got[-1] == (10, bytes([i]))
+        s.boot()
+    assert 192 <= s.mac.session.up < 200
+    assert s.fine()
+
+
+async def test_a_session_by_hand_ends_with_its_numbers_and_never_begins_anew():
+    s = Street(ids=ABP)
+    s.mac.session.up = 0xFFFFFFFE
+    assert await s.send() == SENT
+    for _ in range(2):
+        assert await s.send() == NOT_JOINED
+        s.boot()
+    sent = len(s.radio.sent)
+    assert await s.send() == NOT_JOINED
+    assert len(s.radio.sent) == sent
+
+
+async def test_a_device_without_adr_keeps_its_data_rate_over_joins_and_resets():
+    for _ in range(2):
+        s = await Street(adr=False, dr=3).joined()
+        await s.send()
+        assert (s.network.uplinks[-1].dr, s.network.uplinks[-1].adr) == (3, False)
+        s.boot()
+        await s.send()
+        assert s.network.uplinks[-1].dr == 3
+        assert s.fine()
+
+
+async def test_windows_are_hit_by_a_clock_one_percent_off_and_a_late_processor():
+    for ppm in (-10_000, 10_000):
+        s = Street(drift_ppm=ppm, latency_us=10_000, ppm=10_000, jitter_us=20_000)
+        await s.joined()
+        for window in (1, 2):
+            s.network.window = window
+            for _ in range(10):
+                assert await s.send(confirmed=True) == ACKED
+        assert s.fine()
