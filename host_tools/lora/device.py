@@ -5,6 +5,7 @@ from host_tools.lora import commands, packets
 _ADR_HISTORY = 20
 # RXParamSetupAns, RXTimingSetupAns, TxParamSetupAns, DlChannelAns come until a downlink is heard.
 _UNTIL_HEARD = (5, 8, 9, 10)
+_PLAIN = (8, 9)
 
 
 class Uplink:
@@ -113,8 +114,10 @@ class Device:
                 if cid not in _UNTIL_HEARD:
                     errors.append("answer %d that nobody asked for" % cid)
                 continue
-            self.asked.remove(asked[0])
-            self._agreed(cid, asked[0][1], answer)
+            # Answers without a status say the same of all; repeated, they come once only.
+            for request in asked if cid in _PLAIN else asked[:1]:
+                self.asked.remove(request)
+                self._agreed(cid, request[1], answer)
         return errors
 
     def _agreed(self, cid, request, answer):
