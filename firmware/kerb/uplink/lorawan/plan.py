@@ -102,9 +102,10 @@ class Plan:
     def channels(self, dr):
         """The indexes of the channels that an uplink at `dr` may use now, empty if it may not."""
         usable = bytearray()
+        mask = self._mask.to_bytes(9, "little")
         if self.max_payload(dr) and self.modulation(self.rx1(0, dr)[1]):
             for i, drs in enumerate(self._drs):
-                if self._mask >> i & 1 and drs & 15 <= dr <= drs >> 4:
+                if mask[i >> 3] >> (i & 7) & 1 and drs & 15 <= dr <= drs >> 4:
                     usable.append(i)
         return usable
 
