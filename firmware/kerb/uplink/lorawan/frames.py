@@ -6,7 +6,7 @@ EUIs, DevAddr and nonces are little-endian, as on air. `keys` are a session's tw
 
 from struct import pack
 
-from kerb.uplink.lorawan.crypto import cmac, crypt, encrypt, mic
+from kerb.uplink.lorawan.crypto import encrypt, mic, stream
 from micropython import const
 
 _JOIN_REQUEST = const(0x00)
@@ -19,8 +19,7 @@ _TYPE = const(0xE3)  # with the major version, without the bits that are reserve
 _ACK = const(0x20)
 _PENDING = const(0x10)
 _FOPTS_LEN = const(0x0F)
-_UP = const(0)
-_DOWN = const(1)
+_B0 = const(0x49)
 
 
 def join_request(app_key, join_eui, dev_eui, dev_nonce):
@@ -28,7 +27,7 @@ def join_request(app_key, join_eui, dev_eui, dev_nonce):
     if dev_nonce >> 16:
         raise ValueError("DevNonce")
     frame = pack("<B8s8sH", _JOIN_REQUEST, join_eui, dev_eui, dev_nonce)
-    return frame + cmac(app_key, frame)[:4]
+    return frame + mic(app_key, int.from_bytes(frame, "big"), 19)
 
 
 def read_join_accept(app_key, phy, dev_nonce):
@@ -41,7 +40,8 @@ def read_join_accept(app_key, phy, dev_nonce):
         return None
     # The server decrypts to make it, so that a device needs nothing but encryption.
     plain = encrypt(app_key, phy[1:])
-    if cmac(app_key, phy[:1] + plain[:-4])[:4] != plain[-4:]:
+    n = len(phy) - 4
+    if mic(app_key, int.from_bytes(phy[:1] + plain[:-4], "big"), n) != plain[-4:]:
         return None
     seed = plain[:6] + pack("<H7x", dev_nonce)
     return (
@@ -66,10 +66,18 @@ def build(keys, dev_addr, fcnt, confirmed, flags, fopts, port, payload):
     if n > (0 if port == 0 else _FOPTS_LEN) or fcnt >> 32:
         raise ValueError("FOpts or FCnt")
     kind = _CONFIRMED_UP if confirmed else _UNCONFIRMED_UP
-    frame = pack("<B4sBH", kind, dev_addr, flags | n, fcnt & 0xFFFF) + fopts
-    if port is not None:
-        frame += bytes((port,)) + crypt(keys[port != 0], _UP, dev_addr, fcnt, payload)
-    return frame + mic(keys[0], _UP, dev_addr, fcnt, frame)
+    flags |= n
+    n += (8 if port is None else 9) + len(payload)
+    # Block B0, which is signed but not sent, then FHDR and FPort.
+    low = fcnt & 0xFFFF
+    frame = pack("<B5x4sIxBB4sBHB", _B0, dev_addr, fcnt, n, kind, dev_addr, flags, low, port or 0)
+    if fopts or port is None:
+        frame = frame[:24] + fopts + (frame[24:] if port is not None else b"")
+    value = int.from_bytes(frame + payload, "big")
+    if payload:
+        value ^= stream(keys[port != 0], 0, dev_addr, fcnt, len(payload))
+    n += 16
+    return value.to_bytes(n, "big")[16:] + mic(keys[0], value, n)
 
 
 def read_down(keys, dev_addr, fcnt_next, phy):
@@ -92,11 +100,19 @@ def read_down(keys, dev_addr, fcnt_next, phy):
     at = 8 + (flags & _FOPTS_LEN)
     if at > end:
         return "length"
-    fcnt = fcnt_next + ((phy[6] | phy[7] << 8) - fcnt_next & 0xFFFF)
-    if fcnt >> 32 or mic(keys[0], _DOWN, dev_addr, fcnt, phy[:end]) != phy[end:]:
+    # The next counter of these 16 bits, and to tell an old frame from a forged one the last.
+    fcnt = fcnt_next + ((phy[6] | phy[7] << 8) - fcnt_next & 0xFFFF) + 0x10000
+    for _ in range(2):
         fcnt -= 0x10000
-        old = fcnt >= 0 and mic(keys[0], _DOWN, dev_addr, fcnt, phy[:end]) == phy[end:]
-        return "replay" if old else "mic"
+        if not fcnt >> 32:
+            value = pack("<B4xB4sIxB", _B0, 1, dev_addr, fcnt, end) + phy[:end]
+            value = int.from_bytes(value, "big")
+            if mic(keys[0], value, end + 16) == phy[end:]:
+                break
+    else:
+        return "mic"
+    if fcnt < fcnt_next:
+        return "replay"
     fopts = bytes(phy[8:at])
     port = None
     payload = b""
@@ -104,7 +120,10 @@ def read_down(keys, dev_addr, fcnt_next, phy):
         port = phy[at]
         if port == 0 and fopts:
             return "fopts"
-        payload = crypt(keys[port != 0], _DOWN, dev_addr, fcnt, phy[at + 1 : end])
+        at += 1
+        if at < end:
+            value ^= stream(keys[port != 0], 1, dev_addr, fcnt, end - at)
+            payload = value.to_bytes(end + 16, "big")[at + 16 :]
         if port == 0:
             fopts = payload
             payload = b""

@@ -4,8 +4,7 @@ from binascii import hexlify, unhexlify
 from hashlib import sha256
 
 from kerb.uplink.lorawan import frames
-from kerb.uplink.lorawan.crypto import mic
-from support.lorawan_frames import Numbers, downlink, uplinks
+from support.lorawan_frames import Numbers, downlink, mic, uplinks
 
 KEYS = (
     unhexlify("44024241ed4ce9a68c6a8bc055233fd3"),
