@@ -2,14 +2,16 @@
 
 import random
 
-from kerb.uplink.lorawan import region
+from kerb.uplink.lorawan import as923, eu868, in865, kr920, us915
 from kerb.uplink.lorawan.adr import back_off
 from kerb.uplink.lorawan.plan import Plan
 
+REGIONS = (as923, eu868, in865, kr920, us915)
 
-def _plan(name="EU868", dr=5, power=4, nb_trans=3):
-    plan = Plan(region.load(name))
-    assert plan.link_adr(dr, power, [(0, 0x7 if name != "AS923" else 0x3)], nb_trans) == 7
+
+def _plan(dr=5, power=4, nb_trans=3, region=eu868):
+    plan = Plan(region.TABLE)
+    assert plan.link_adr(dr, power, [(0, 0x3 if region is as923 else 0x7)], nb_trans) == 7
     return plan
 
 
@@ -83,7 +85,7 @@ def test_a_data_rate_that_no_enabled_channel_has_brings_the_default_channels_bac
 
 
 def test_us915_comes_back_from_its_eight_channels_to_all_72():
-    plan = Plan(region.load("US915"))
+    plan = Plan(us915.TABLE)
     assert plan.link_adr(3, 5, [(7, 0), (0, 0xFF00)], 2) == 7
     _silence(plan, 128 + 3 * 32)
     assert (plan.dr, plan.power, plan.nb_trans) == (0, 0, 1)
@@ -91,14 +93,14 @@ def test_us915_comes_back_from_its_eight_channels_to_all_72():
 
 
 def test_us915_comes_down_from_the_500_khz_channels_alone():
-    plan = Plan(region.load("US915"))
+    plan = Plan(us915.TABLE)
     assert plan.link_adr(4, 0, [(7, 0x02)], 1) == 7
     _silence(plan, 128)
     assert plan.dr == 3 and len(plan.channels(3)) == 64
 
 
 def test_as923_under_dwell_time_stops_at_the_lowest_data_rate_it_may_use():
-    plan = _plan("AS923", dr=5)
+    plan = _plan(dr=5, region=as923)
     assert plan.dwell_up
     _silence(plan, 1000)
     assert plan.dr == 2 and plan.channels(2)
@@ -107,8 +109,8 @@ def test_as923_under_dwell_time_stops_at_the_lowest_data_rate_it_may_use():
 
 def test_silence_from_anywhere_ends_at_the_farthest_reach_in_every_region():
     random.seed(8)
-    for name in region.NAMES:
-        table = region.load(name)
+    for region in REGIONS:
+        table = region.TABLE
         for _ in range(4):
             plan = Plan(table)
             for _ in range(20):

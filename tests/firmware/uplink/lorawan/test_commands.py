@@ -310,6 +310,10 @@ def test_an_answer_to_a_question_that_the_last_uplink_did_not_ask_is_not_taken()
     commands.sent(1)
     commands.sent(0)  # the uplink after
     commands.read(ANSWERS, 0, True)
+    commands.read(b"\x06" * 5, 0, True)
+    commands.ask(DEVICE_TIME)
+    commands.sent(15)  # it had no room for the question
+    commands.read(ANSWERS, 0, True)
     assert commands.link is None and commands.time is None
 
 
@@ -372,7 +376,7 @@ def test_new_answers_are_not_kept_back_by_repeated_ones():
 def test_whatever_comes_what_is_kept_is_bounded_and_goes_out():
     random.seed(3)
     _, commands = _made()
-    for _ in range(60):
+    for _ in range(10):
         commands.read(b"\x06" * 242, 0, False)
         commands.read(b"\x08\x01" * 121, 0, False)
         assert len(commands.answers(10000)) <= 48 * 3 + 16 * 2

@@ -323,13 +323,13 @@ async def test_a_hostile_network_gets_nothing_against_the_rules_out_of_class_c_e
 
 async def test_a_device_that_was_led_astray_finds_its_network_again():
     # Its windows are elsewhere, its channels too: only a new join brings it back.
-    for name, seed in (("EU868", 21), ("IN865", 22), ("US915", 23)):
+    for name, seed in (("EU868", 21), ("US915", 23)):
         s = await _hostile_life(name, seed, 30)
         joins = len(s.network.joins)
         for _ in range(600):
             s.mac.plan.max_duty = min(s.mac.plan.max_duty, 2)
             await s.sent(b"x")
-            await s.rest(600_000)
+            await s.rest(30_000)
             if len(s.network.joins) > joins:
                 break
         assert len(s.network.joins) > joins
