@@ -33,8 +33,9 @@ def mic(key, value, n):
                 subkey ^= 1 << 128 | 0x87
             _kept[i] = subkey
         _kept[2] = key
-    free = -n & 15 if n else 16
-    if free:
+    free = -n & 15
+    if free or not n:
+        free = free or 16
         value = (value << 8 | 0x80) << 8 * free - 8 ^ _kept[4]
     else:
         value ^= _kept[3]
@@ -47,7 +48,7 @@ def stream(key, direction, dev_addr, fcnt, n):
     direction: 0 up, 1 down; fcnt: 32 bits.
     """
     blocks = b""
-    for i in range(1, (n + 31) // 16):
+    for i in range(1, n + 31 >> 4):
         blocks += pack("<B4xB4sIxB", 1, direction, dev_addr, fcnt, i)
     if _kept[0] != key:
         _kept[1] = aes(key, _ECB)

@@ -67,15 +67,16 @@ def build(keys, dev_addr, fcnt, confirmed, flags, fopts, port, payload):
         raise ValueError("FOpts or FCnt")
     kind = _CONFIRMED_UP if confirmed else _UNCONFIRMED_UP
     flags |= n
-    n += (8 if port is None else 9) + len(payload)
+    size = len(payload)
+    n += size + (8 if port is None else 9)
     # Block B0, which is signed but not sent, then FHDR and FPort.
     low = fcnt & 0xFFFF
     frame = pack("<B5x4sIxBB4sBHB", _B0, dev_addr, fcnt, n, kind, dev_addr, flags, low, port or 0)
     if fopts or port is None:
         frame = frame[:24] + fopts + (frame[24:] if port is not None else b"")
     value = int.from_bytes(frame + payload, "big")
-    if payload:
-        value ^= stream(keys[port != 0], 0, dev_addr, fcnt, len(payload))
+    if size:
+        value ^= stream(keys[port != 0], 0, dev_addr, fcnt, size)
     n += 16
     return value.to_bytes(n, "big")[16:] + mic(keys[0], value, n)
 
