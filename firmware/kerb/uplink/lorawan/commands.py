@@ -40,41 +40,49 @@ class Commands:
         self.link = self.time = None
         self._out = []  # what to send, each command as bytes
         self._again = []  # after it: sticky ones that were sent already
-        self._asked = ()  # what the last uplink had
+        self._questions = []  # after them (chapter 5, table 15)
+        self._sent = ()  # what the last uplink had
 
     def ask(self, cid):
         """Ask with the next uplink: LinkCheckReq (2) or DeviceTimeReq (13)."""
         question = bytes((cid,))
-        if question not in self._out:
-            self._out.append(question)
+        if question not in self._questions:
+            self._questions.append(question)
 
     def answers(self, room):
         """The commands to send with the next uplink, as many whole ones as `room` bytes hold.
 
-        room: at most 15 for FOpts, more for a frame on port 0. What does not fit stays for the
-        uplink after.
+        room: at most 15 for FOpts, more for a frame on port 0. They go before any payload.
         """
         data = b""
-        for answer in self._out + self._again:
+        for answer in self._out + self._again + self._questions:
             if len(data) + len(answer) > room:
                 break
             data += answer
         return data
 
     def sent(self, size):
-        """A new uplink was transmitted with the first `size` bytes of answers()."""
-        out = self._out + self._again
-        self._again = again = []
-        n = 0
-        for answer in out:
+        """A new uplink was transmitted with the first `size` bytes of answers().
+
+        Answers that it had no room for are given up, and the network asks again (chapter 5). But
+        the sticky ones and questions are sent later.
+        """
+        sent, again, left, questions = [], [], [], []
+        for answer in self._out + self._again + self._questions:
             size -= len(answer)
-            if size < 0:
-                break
-            n += 1
-            if answer[0] in _STICKY and answer not in again:
-                again.append(answer)
-        self._asked = out[:n]
-        self._out = out[n:]
+            is_sticky = answer[0] in _STICKY
+            if size >= 0:
+                sent.append(answer)
+                if is_sticky and answer not in again:
+                    again.append(answer)
+            elif is_sticky:
+                left.append(answer)
+            elif answer in self._questions:
+                questions.append(answer)
+        self._sent = sent
+        self._out = left
+        self._again = again
+        self._questions = questions
 
     def read(self, data, snr_db, heard):
         """Do the commands in `data`, from FOpts or port 0 of a unicast downlink of that SNR.
@@ -117,7 +125,7 @@ class Commands:
                 answer = plan.dl_channel(value, hz)
             else:
                 answer = None
-                if bytes((cid,)) in self._asked:
+                if bytes((cid,)) in self._sent:
                     if cid == _LINK_CHECK:
                         self.link = value, data[i + 2]
                     else:

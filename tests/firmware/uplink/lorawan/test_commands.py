@@ -329,7 +329,7 @@ def test_what_follows_the_answer_to_a_question_is_done():
 # answers
 
 
-def test_answers_are_whole_in_the_order_of_the_requests_and_the_rest_waits():
+def test_answers_are_whole_and_in_the_order_of_the_requests():
     _, commands = _made()
     commands.read(b"\x06\x04\x01\x06\x06\x04\x01\x06\x06", 0, False)
     every = commands.answers(242)
@@ -337,10 +337,26 @@ def test_answers_are_whole_in_the_order_of_the_requests_and_the_rest_waits():
     assert every == status + b"\x04" + status * 2 + b"\x04" + status * 2
     assert commands.answers(15) == every[:14]
     assert commands.answers(2) == b"" == commands.answers(0) == commands.answers(-4)
-    commands.sent(14)
-    assert commands.answers(15) == status
-    commands.sent(3)
-    assert commands.answers(15) == b""
+
+
+def test_answers_that_have_no_room_are_given_up_but_not_those_about_the_downlink():
+    # The network may ask again (TS001-1.0.4 chapter 5); where it is heard it must know at once.
+    _, commands = _made()
+    commands.read(b"\x06\x06\x06\x06\x06\x06\x08\x02\x04\x01", 0, False)
+    commands.sent(len(commands.answers(15)))
+    assert commands.answers(15) == b"\x08"
+    commands.read(b"", 0, True)  # that was not sent yet: the network can't have heard it
+    assert commands.answers(15) == b"\x08"
+
+
+def test_questions_come_after_answers_and_wait_for_room():
+    _, commands = _made()
+    commands.ask(DEVICE_TIME)
+    commands.read(b"\x06\x06\x06\x06\x04\x01\x04\x01\x08\x01", 0, False)
+    first = commands.answers(15)
+    assert first == b"\x06\xff\x00" * 4 + b"\x04\x04\x08"
+    commands.sent(15)
+    assert commands.answers(15) == b"\x08\x0d"
 
 
 def test_answers_about_the_downlink_are_repeated_until_one_is_heard():
@@ -421,13 +437,11 @@ class Mailbox:
 
     def sent(self, size):
         left = []
-        for answer, again in self._in_order():
+        for answer, _ in self._in_order():
             size -= len(answer)
-            if size < 0:
-                left.append((answer, False))
-                size = -1
-            elif answer[0] in UNTIL_HEARD and (answer, True) not in left:
-                left.append((answer, True))
+            went = size >= 0
+            if answer[0] in UNTIL_HEARD and not (went and (answer, True) in left):
+                left.append((answer, went))
         self.owed = left
 
     def heard(self):
