@@ -76,6 +76,7 @@ class Device:
 
     def reset(self, region):
         """As the device is after a join or, by ABP, from the factory."""
+        self.region = region
         self.fcnt_up = None
         self.fcnt_down = 0
         self.queue = []
@@ -117,10 +118,13 @@ class Device:
             # Answers without a status say the same of all; repeated, they come once only.
             for request in asked if cid in _PLAIN else asked[:1]:
                 self.asked.remove(request)
-                self._agreed(cid, request[1], answer)
+                error = self._agreed(cid, request[1], answer)
+                if error:
+                    errors.append(error)
         return errors
 
     def _agreed(self, cid, request, answer):
+        """Applies one request by its answer; gives what was wrong with it, or None."""
         if cid == 6:
             self.battery = answer[0]
             self.margin_db = answer[1] & 63 if answer[1] & 63 < 32 else (answer[1] & 63) - 64
@@ -131,7 +135,10 @@ class Device:
                 self.power = request[0] & 15
             self.nb_trans = request[3] & 15 or self.nb_trans
         elif cid == 5 and answer[0] == 7:
-            self.rx1_offset, self.rx2_dr = request[0] >> 4 & 7, request[0] & 15
+            offset, dr = request[0] >> 4 & 7, request[0] & 15
+            if offset >= self.region.offsets or dr not in self.region.rates:
+                return "agreed to RX1DROffset %d, RX2 at DR%d" % (offset, dr)
+            self.rx1_offset, self.rx2_dr = offset, dr
             self.rx2_hz = _hz(request[1:4])
         elif cid == 7 and answer[0] == 3:
             hz = _hz(request[1:4])
@@ -145,7 +152,8 @@ class Device:
             self.down_dwell = bool(request[0] & 0x20)
             self.max_eirp_code = request[0] & 15
         elif cid == 10 and answer[0] == 3:
-            self.rx1_hz[self.channels[request[0]]] = _hz(request[1:4])
+            self.rx1_hz[self.channels.get(request[0])] = _hz(request[1:4])
+        return None
 
     def remember(self, data):
         """Keeps the requests that a downlink carries until they are answered."""
