@@ -50,7 +50,7 @@ class Forwarder:
     """
 
     def __init__(self, air, node, eui, server, max_dbm=27):
-        self._air = air
+        self.air = air
         self._node = node
         self._eui = bytes(eui)
         self._max_dbm = max_dbm
@@ -74,7 +74,7 @@ class Forwarder:
 
     def close(self):
         """Leaves the air and the server."""
-        self._air.listeners.remove(self._on_air)
+        self.air.listeners.remove(self._on_air)
         self.sock.close()
 
     def poll(self, now_us):
@@ -120,7 +120,7 @@ class Forwarder:
     def _on_air(self, sent):
         if sent.down or sent.node is self._node:
             return
-        packet = self._air.outcome(sent, self._node)
+        packet = self.air.outcome(sent, self._node)
         if packet is None:
             return
         self.received += 1
@@ -209,5 +209,5 @@ class Forwarder:
         self._planned.append((start_us, end_us))
         self.sent += 1
         down = bool(asked.get("ipol"))
-        self._air.transmit(self._node, start_us, frame, freq_hz, sf, bw_hz, dbm, down)
+        self.air.transmit(self._node, start_us, frame, freq_hz, sf, bw_hz, dbm, down)
         return ""

@@ -5,6 +5,8 @@ import json
 import socket
 
 import pytest
+import vtime
+from support import lora_mac
 from support.lora_end import End
 
 from host_tools.lora import forwarder as protocol
@@ -24,7 +26,8 @@ class Server:
     frames: the rxpk objects; stats: the stat objects; acks: the words of TX_ACKs.
     """
 
-    def __init__(self):
+    def __init__(self, app_key=APP_KEY):
+        self.app_key = app_key
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind(("127.0.0.1", 0))
         self.sock.settimeout(10)
@@ -66,8 +69,8 @@ class Server:
         request = packets.read_join_request(phy)
         if request:
             nonce = 7
-            self.keys = packets.session_keys(APP_KEY, nonce, NET_ID, request[2])
-            answer = packets.join_accept(APP_KEY, nonce, NET_ID, DEV_ADDR, 0, 1)
+            self.keys = packets.session_keys(self.app_key, nonce, NET_ID, request[2])
+            answer = packets.join_accept(self.app_key, nonce, NET_ID, DEV_ADDR, 0, 1)
             self.send(frame, answer, 5)
         elif self.say and self.keys:
             answer = packets.data(self.keys, DEV_ADDR, self.fcnt, 3, 0, b"", *self.say)
@@ -105,7 +108,6 @@ def gateway(server):
     """A gateway that has introduced itself, and its air."""
     air = Air(1, fade_db=0)
     gateway = Forwarder(air, air.node(), EUI, server.address)
-    gateway.air = air
     gateway.poll(0)
     assert [server.take(), server.take()] == [protocol.PULL_DATA, protocol.PUSH_DATA]
     gateway.poll(1)
@@ -121,6 +123,19 @@ def heard(gateway, server, start_us=SECOND_US, frame=b"\x40frame"):
     assert server.take() == protocol.PUSH_DATA
     gateway.poll(sent.end_us)
     return server.frames[-1]
+
+
+def serve(gateway, server):
+    """Lets the server answer each uplink at once."""
+
+    def on_air(sent):
+        if not sent.down:
+            assert server.take() == protocol.PUSH_DATA
+            gateway.poll(sent.end_us)
+            while server.take() != protocol.TX_ACK:
+                pass  # what is due by the way
+
+    gateway.air.listeners.append(on_air)
 
 
 def test_a_gateway_introduces_itself_and_keeps_the_way_open(gateway, server):
@@ -155,15 +170,7 @@ def test_a_frame_is_told_with_all_that_the_protocol_has_for_it(gateway, server):
 
 def test_a_device_joins_and_talks_over_the_protocol(gateway, server):
     end = End(gateway.air, DEV_EUI, JOIN_EUI, APP_KEY)
-
-    def on_air(sent):
-        if not sent.down:
-            assert server.take() == protocol.PUSH_DATA
-            gateway.poll(sent.end_us)
-            while server.take() != protocol.TX_ACK:
-                pass  # what is due by the way
-
-    gateway.air.listeners.append(on_air)
+    serve(gateway, server)
     assert end.join()
     for turn in range(12):
         end.dr = turn % 6
@@ -175,6 +182,30 @@ def test_a_device_joins_and_talks_over_the_protocol(gateway, server):
         assert phy.open(server.keys, turn) and phy.payload == b"up %d" % turn
     assert server.acks == ["NONE"] * 13
     assert (gateway.sent, gateway.asked, gateway.bad) == (13, 13, 0)
+
+
+def test_the_firmware_joins_and_talks_over_the_protocol(server, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    server.app_key = lora_mac.APP_KEY
+
+    async def play():
+        street = lora_mac.Street(seed=6)
+        street.air.listeners.clear()  # in the network's place
+        gateway = Forwarder(street.air, street.network.gateways[0], EUI, server.address)
+        gateway.poll(0)
+        assert [server.take(), server.take()] == [protocol.PULL_DATA, protocol.PUSH_DATA]
+        serve(gateway, server)
+        await street.joined()
+        for turn in range(10):
+            server.say = 10, b"down %d" % turn
+            await street.sent(b"up %d" % turn)
+        gateway.close()
+        return street.got
+
+    assert vtime.run(play()) == [(10, b"down %d" % turn) for turn in range(10)]
+    for turn, rxpk in enumerate(server.frames[-10:]):
+        frame = packets.read_data(base64.b64decode(rxpk["data"]))
+        assert frame.open(server.keys, turn) and frame.payload == b"up %d" % turn
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ import struct
 import subprocess
 
 import pytest
+import vtime
+from support import lora_mac
 from support.lora_end import End
 
 from host_tools.lora import commands
@@ -114,6 +116,41 @@ def test_tshark_reads_a_whole_session_and_finds_every_mic_right(tshark, tmp_path
         assert up["lorawan.mac_command_uplink"] == "2,13"
         # LinkCheckAns is among the answers; of DeviceTimeAns tshark 4.0 knows nothing.
         assert "2" in down["lorawan.mac_command_downlink"].split(",")
+
+
+def test_tshark_finds_every_frame_of_the_firmware_right(tshark, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    sent = []
+
+    async def play(file):
+        street = lora_mac.Street(seed=4)
+        street.air.watchers.append(sent.append)
+        Capture(file, street.air)
+        await street.joined()
+        for turn in range(30):
+            street.down(10, b"down %d" % turn, turn % 3 == 0, commands.dev_status())
+            await street.sent(b"up %d" % turn, 3, turn % 2 == 0)
+        return street.known
+
+    with open("mac.pcap", "wb") as file:
+        device = vtime.run(play(file))
+    keys = [
+        (NO_ADDR, lora_mac.APP_KEY.hex(), lora_mac.APP_KEY.hex(), lora_mac.JOIN_EUI.hex()),
+        (device.dev_addr.hex(), device.keys[0].hex(), device.keys[1].hex(), NO_EUI),
+    ]
+    told = tshark("mac.pcap", keys)
+    assert len(told) == len(sent) == 62
+    assert told[0]["lorawan.mic.status"] == GOOD
+    ups = [it for it in told[2:] if it["lorawan.mhdr.mtype"] in ("2", "4")]
+    assert [it["lorawan.mic.status"] for it in told[2:]] == [GOOD] * 60
+    assert [int(it["lorawan.fhdr.fcnt"]) for it in ups] == list(range(30))
+    payloads = [bytes.fromhex(it["lorawan.frmpayload_decrypted"]) for it in ups]
+    assert payloads == [b"up %d" % turn for turn in range(30)]
+    assert [it["lorawan.mhdr.mtype"] for it in ups] == ["4", "2"] * 15
+    # The next uplink acknowledges a confirmed downlink, and has the DevStatusAns.
+    assert [it["lorawan.fhdr.fctrl.ack"] for it in ups[1:]] == ["1", "0", "0"] * 9 + ["1", "0"]
+    assert [it["lorawan.mac_command_uplink"] for it in ups] == [""] + ["6"] * 29
+    assert {it["lorawan.fhdr.fctrl.adr"] for it in ups} == {"1"}
 
 
 def test_tshark_would_see_a_wrong_mic(tshark, tmp_path):
