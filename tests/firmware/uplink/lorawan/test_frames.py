@@ -3,7 +3,8 @@
 from binascii import hexlify, unhexlify
 from hashlib import sha256
 
-from kerb.uplink.lorawan import frames
+from cryptolib import aes
+from kerb.uplink.lorawan import crypto, frames
 from support.lorawan_frames import Numbers, downlink, mic, uplinks
 
 KEYS = (
@@ -17,6 +18,13 @@ OTHER_EUI = b"kerb-dev"
 ACCEPT = unhexlify("20c575a3b83b9d069cbca4c88b6c608fcef0e6cab47f3ab6545185bef524c1f1eb")
 # What lora-packet says of the same (tests/host_tools/lora/test_referee_frames.py holds it to it).
 UPLINKS_SHA256 = "97ca93db5cb9d7e973e9f674edd1a8aec71c1a40f041b6c5fa83412653f24fb0"
+
+
+def accept(head, body):
+    """A join-accept as a server makes it: by decryption."""
+    signed = bytes((head,)) + body
+    mic = crypto.mic(APP_KEY, int.from_bytes(signed, "big"), len(signed))
+    return bytes((head,)) + aes(APP_KEY, 1).decrypt(body + mic)
 
 
 def raised(call, *words):
@@ -63,6 +71,15 @@ def test_a_join_accept_of_another_key_type_or_length_or_with_any_bit_turned_is_n
         forged = bytearray(ACCEPT)
         forged[bit >> 3] ^= 1 << (bit & 7)
         assert frames.read_join_accept(APP_KEY, bytes(forged), 1) is None, bit
+
+
+def test_a_join_accept_needs_no_channels_and_its_own_message_type():
+    body = bytes(range(1, 13))
+    said = frames.read_join_accept(APP_KEY, accept(0x20, body), 7)
+    assert said[:6] == (0x030201, body[3:6], body[6:10], 11, 12, None)
+    assert frames.read_join_accept(APP_KEY, accept(0x3C, body), 7) == said
+    for head in (0x00, 0x21, 0x60, 0xA0, 0xE0):
+        assert frames.read_join_accept(APP_KEY, accept(head, body), 7) is None, head
 
 
 def test_a_join_request_has_its_23_bytes_and_takes_only_nonces_of_16_bits():
@@ -132,7 +149,13 @@ def test_each_refusal_has_its_word():
     assert said(fcnt_next=65540) == "replay"
     assert said(fcnt_next=65542) == "mic"
     assert said(keys=(KEYS[1], KEYS[0])) == "mic"
-    assert said(address=bytes(4)) == "address"
+    for place in range(4):
+        other = bytearray(ADDRESS)
+        other[place] ^= 1
+        assert said(address=bytes(other)) == "address"
+    for n, word in ((6, "length"), (7, "mic"), (250, "mic"), (251, "length"), (999, "length")):
+        junk = b"\x60" + ADDRESS + bytes(n)
+        assert frames.read_down(KEYS, ADDRESS, 5, junk) == word
     assert said(fopts=b"\6", port=0) == "fopts"
     phy = downlink(KEYS, ADDRESS, 0, False, 0, b"", 1, b"x")
     assert frames.read_down(KEYS, ADDRESS, 0, phy[:11]) == "length"
