@@ -85,6 +85,10 @@ emulated-units:
 emulated-pins:
 	@$(BIN)/python -m pytest --emulated -m emulated tests/emulated $(ARGS)
 
+.PHONY: test-lora-driver
+test-lora-driver: setup ## the LoRa radio on micropython-lib's own drivers (MICROPYTHON_LIB=checkout)
+	@MICROPYTHON_LIB="$(abspath $(MICROPYTHON_LIB))" $(BIN)/python -m pytest tests/lora_driver $(ARGS)
+
 .PHONY: coverage
 coverage: setup ## the tests on CPython, with the lines that none of them reaches
 	@$(BIN)/coverage run -m pytest -m "not micropython" -q $(ARGS)

@@ -4,12 +4,13 @@ from host_tools.lora.air import LOCK, symbol_us
 
 
 class AirPort:
-    """A chip's antenna. The chip has on_frame(outcome), on_timeout() and on_no_header().
+    """A chip's antenna. The chip has on_frame(outcome, is_good), on_timeout(), on_no_header().
 
     complaints: what the chip was told that a real one would have punished silently.
     sent: (frame, Hz, sf, bw_hz, dBm, when) of each transmission; opened: (when, Hz, sf, bw_hz) of
     each reception, both by the world's clock.
     ignores_headers: a header that can't be read ends nothing. mute_interrupts: so many don't come.
+    bad_crcs: so many frames come with a wrong checksum, as somebody else's with one may.
     """
 
     def __init__(self, world, air, node):
@@ -21,6 +22,7 @@ class AirPort:
         self.opened = []
         self.ignores_headers = False
         self.mute_interrupts = 0
+        self.bad_crcs = 0
         self._watched = 0  # counts the receiver's sessions
         self._sends = None
         self._locked = None
@@ -44,8 +46,8 @@ class AirPort:
             self.world.drive(pin, level)
 
     def transmit(self, start_us, frame, freq_hz, sf, bw_hz, dbm):
-        """Puts a frame on the air."""
-        self._sends = self.air.transmit(self.node, start_us, frame, freq_hz, sf, bw_hz, dbm)
+        """Puts a frame on the air, by an antenna of 2 dBi."""
+        self._sends = self.air.transmit(self.node, start_us, frame, freq_hz, sf, bw_hz, dbm + 2)
 
     def stop_transmitter(self):
         """What is on the air ends now, if anything is."""
@@ -121,4 +123,6 @@ class AirPort:
             return
         if single:
             self.stop_receiver()
-        self.on_frame(outcome)
+        is_good = not self.bad_crcs
+        self.bad_crcs -= not is_good
+        self.on_frame(outcome, is_good)

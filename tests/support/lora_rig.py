@@ -26,12 +26,12 @@ class Rig:
     Of one world: chip, air, gateway (a node 500 m away), radio.
     """
 
-    def __init__(self, kind, tcxo=False, call_us=0, seed=1):
+    def __init__(self, kind, tcxo=False, call_us=0, air=None, node=None):
         self.kind = kind
         self.world = w = world.current()
-        self.air = Air(seed)
+        self.air = air or Air(1)
         self.gateway = self.air.node(0)
-        node = self.air.node(500)
+        node = node or self.air.node(500)
         if kind == SX1262:
             self.chip = Sx1262Chip(w, self.air, node, 3, 2, 20, 15, bus=1, tcxo=tcxo)
         else:

@@ -9,7 +9,7 @@ from host_tools.lora.air import airtime_us
 from support.lora_air_port import AirPort
 
 _RC, _XOSC, _RX, _TX = 2, 3, 5, 6
-_TX_DONE, _RX_DONE, _HEADER_ERR, _TIMEOUT = 1, 2, 0x20, 0x200
+_TX_DONE, _RX_DONE, _HEADER_ERR, _CRC_ERR, _TIMEOUT = 1, 2, 0x20, 0x40, 0x200
 _BANDWIDTHS = {0x04: 125_000, 0x05: 250_000, 0x06: 500_000}
 # PaDutyCycle, HpMax: dBm when SetTxParams says 22 (13.1.14.1).
 _PA = {(4, 7): 22, (3, 5): 20, (2, 3): 17, (2, 2): 14}
@@ -199,7 +199,8 @@ class Sx1262Chip(AirPort):
             for i, byte in enumerate(args[2:]):
                 self.registers[(args[0] << 8 | args[1]) + i] = byte
             if (args[0], args[1]) == (0x07, 0x06):
-                self.symbols = args[2] >> 3 << 2 * (args[2] & 7) + 1
+                if self.symbols != args[2] >> 3 << 2 * (args[2] & 7) + 1:
+                    self.complain("symbol timeout: command and register disagree")
         elif command == 0x08:
             self.irq_mask = args[0] << 8 | args[1]
             self.dio1_mask = args[2] << 8 | args[3]
@@ -280,14 +281,14 @@ class Sx1262Chip(AirPort):
             not continuous,
         )
 
-    def on_frame(self, outcome):
+    def on_frame(self, outcome, is_good):
         frame, dbm, snr_db = outcome
         for i, byte in enumerate(frame):
             self.buffer[(self.base[1] + i) & 255] = byte
         self.status = (len(frame), self.base[1], dbm, snr_db)
         if self._rx is None:
             self.mode = _RC
-        self._raise(_RX_DONE)
+        self._raise(_RX_DONE if is_good else _RX_DONE | _CRC_ERR)
 
     def on_timeout(self):
         self.mode = _RC

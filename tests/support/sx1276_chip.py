@@ -8,7 +8,7 @@ from host_tools.lora.air import airtime_us
 from support.lora_air_port import AirPort
 
 _SLEEP, _STANDBY, _TX, _CONTINUOUS, _SINGLE = 0, 1, 3, 5, 6
-_TIMEOUT, _RX_DONE, _HEADER, _TX_DONE = 0x80, 0x40, 0x10, 0x08
+_TIMEOUT, _RX_DONE, _CRC_ERR, _HEADER, _TX_DONE = 0x80, 0x40, 0x20, 0x10, 0x08
 _BANDWIDTHS = {7: 125_000, 8: 250_000, 9: 500_000}
 _FSK_ONLY = 0x3B  # ImageCal; of LoRa the second register of the IQ
 
@@ -231,7 +231,7 @@ class Sx1276Chip(AirPort):
             single,
         )
 
-    def on_frame(self, outcome):
+    def on_frame(self, outcome, is_good):
         frame, dbm, snr_db = outcome
         registers = self.registers
         start = self._rx_next
@@ -245,7 +245,7 @@ class Sx1276Chip(AirPort):
         registers[0x1A] = dbm + 157 - min(0, snr_db)
         if self._rx is None:
             self._stand_by()
-        self._raise(_RX_DONE | _HEADER)
+        self._raise(_RX_DONE | _HEADER if is_good else _RX_DONE | _HEADER | _CRC_ERR)
 
     def on_timeout(self):
         self._stand_by()

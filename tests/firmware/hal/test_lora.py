@@ -221,6 +221,21 @@ def test_class_c_hears_one_frame_after_the_other_also_after_some_that_were_spoil
     run_on(BOTH, test)
 
 
+def test_class_c_goes_on_after_frames_whose_checksum_is_wrong():
+    async def test(rig):
+        rig.radio.listen(HZ, 9, 125_000)
+        for number in range(8):
+            rig.chip.bad_crcs = number % 3
+            for _ in range(rig.chip.bad_crcs):
+                rig.send(30_000, b"spoilt" * 4, sf=9)
+                assert await _next(rig, 800) is None
+            rig.send(30_000, b"good%d" % number, sf=9)
+            assert await _next(rig, 800) == b"good%d" % number
+        assert rig.made == 1 and rig.radio.fault is None
+
+    run_on(BOTH, test)
+
+
 def test_class_c_asks_the_chip_nothing_while_nothing_comes():
     async def test(rig):
         rig.radio.listen(HZ, 9, 125_000)
@@ -361,10 +376,8 @@ def test_listen_before_talk_hears_the_loudest_of_its_time():
         now = rig.world.now_us
         assert await rig.radio.rssi_dbm(HZ, 5000) < -110
         for dbm in (-60, -85, -100):
-            # It begins after the settling, and lasts for half a millisecond.
-            began = now() + 30_000
             rig.air.jam(now(), now() + 60_000, HZ + 200_000, 125_000, -40)
-            rig.air.jam(began, now() + 60_000, HZ, 125_000, dbm)
+            rig.air.jam(now() + 25_000, now() + 26_000, HZ, 125_000, dbm)
             assert await rig.radio.rssi_dbm(HZ, 40_000) == dbm
             await asyncio.sleep_ms(100)
         assert await rig.radio.rssi_dbm(HZ, 5000) < -110
