@@ -27,13 +27,14 @@ class Commands:
     region does not allow, and the answer says so.
 
     adr: whether the network may set the data rate and the power (the ADR bit of each uplink).
+    sticky: what sticky() gave before a reset.
     battery: for DevStatusReq; 0 external power, 1 to 254 from empty to full, 255 unknown.
     link: (margin_db, gateways) of the last LinkCheckAns. time: (gps_s, fraction_256) of the last
     DeviceTimeAns, seconds since 1980-01-06 and 1/256 s at the end of the uplink that asked, the
     last one: an answer that it did not ask for is not taken. Both None if there was none.
     """
 
-    def __init__(self, plan, adr):
+    def __init__(self, plan, adr, sticky=b""):
         self._plan = plan
         self.adr = adr
         self.battery = 255
@@ -42,12 +43,20 @@ class Commands:
         self._again = []  # after it: sticky ones that were sent already
         self._questions = []  # after them (chapter 5, table 15)
         self._sent = ()  # what the last uplink had
+        while sticky:
+            end = 1 if 8 <= sticky[0] <= 9 else 2
+            self._again.append(sticky[:end])
+            sticky = sticky[end:]
 
     def ask(self, cid):
         """Ask with the next uplink: LinkCheckReq (2) or DeviceTimeReq (13)."""
         question = bytes((cid,))
         if question not in self._questions:
             self._questions.append(question)
+
+    def sticky(self):
+        """The answers, as bytes, that must outlive a reset as what they answer does."""
+        return b"".join([it for it in self._out + self._again if it[0] in _STICKY])
 
     def answers(self, room):
         """The commands to send with the next uplink, as many whole ones as `room` bytes hold.

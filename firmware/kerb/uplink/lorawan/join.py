@@ -57,8 +57,9 @@ def begin(session, plan, number, dev_addr, keys):
     if number != session.number or number < _BY_HAND:
         session.number = number
         session.up = session.down = 0
+        session.sticky = b""
     record = pack(SESSION_FORMAT, VERSION, session.who, number) + dev_addr + keys[0] + keys[1]
-    record += plan.pack()
+    record += b"\0" + plan.pack()
     if not session.write(session.up) or not session.put("lora_session", record):
         return False
     session.use(record)

@@ -31,7 +31,7 @@ _DEVICE_TIME = const(13)
 
 _AHEAD_MS = const(300)  # before a window: from here the radio prepares itself, and waits
 _LOOK_MS = const(40)  # between two looks at what class C heard: shorter than a frame
-_NAP_MS = const(1000)
+_NAP_MS = const(2000)
 _FRESH_S = const(600)  # class C: the receiver is set up again, for one that went deaf
 _PATIENCE_MS = const(10000)  # how long a repetition may be held up by the duty cycle
 _LONGEST_MS = const(3000)  # of a downlink of any region and data rate
@@ -126,8 +126,8 @@ class Mac:
 
     def begin(self):
         """A session begins or goes on: nothing is owed to the network, nor by it."""
-        self.commands = Commands(self.plan, self._adr)
-        self.due = False
+        self.commands = Commands(self.plan, self._adr, self.session.sticky)
+        self.due = len(self.session.sticky) > 0
         self._ack_s = -1
         self._silent = 0
         self._heard_s = self.up_s
@@ -146,7 +146,7 @@ class Mac:
     def room(self):
         """The most payload bytes that send() takes now beside the answers that are owed.
 
-        send() takes plan.max_payload(plan.dr); what does not fit of the answers then waits.
+        send() takes plan.max_payload(plan.dr); the network asks again for answers left out.
         """
         return self.plan.max_payload(self.plan.dr) - len(self.commands.answers(15))
 
@@ -156,8 +156,9 @@ class Mac:
 
     def save(self):
         """Before a reset that is known before: the session goes on and skips no counter."""
-        self.session.keep()
-        self.session.write(self.session.up)
+        if self.joined:
+            self.session.keep(self.commands.sticky())
+            self.session.write(self.session.up)
 
     async def send(self, port, payload, confirmed, check_in):
         """Send `payload` (bytes) on `port`, 1 to 223, listen for the answer, give the outcome.
@@ -212,8 +213,7 @@ class Mac:
                 # Only now: a number that was not on air is not used up (TR007 4.12).
                 session.up += 1
                 self._silent += 1
-                self._acked = False
-                self.due = len(commands.answers(255)) > answers
+                self.due = self._acked = False
                 self._ack_s = -1
                 commands.sent(answers)
             if end_us is None:
@@ -229,7 +229,7 @@ class Mac:
                 await self.idle(1000 + self.random(2000), check_in)  # RETRANSMIT_TIMEOUT
         if self._adr and self._silent >= _BACK_OFF:
             _once("adr").back_off(plan, self._silent)
-        session.keep()
+        session.keep(commands.sticky())
         return outcome
 
     async def pick(self, channels, us):
@@ -342,13 +342,14 @@ class Mac:
         if not group:
             self.rssi_dbm = rssi_dbm
             self.snr_db = snr_db
-            self._silent = 0
-            self._heard_s = self.up_s
             self._acked = ack
             if confirmed:
                 self.due = True
                 self._ack_s = _FOR_EVER_S if in_window else self.up_s + _RESPONSE_S
             if in_window:
+                # What came at another time says nothing of whether the network hears us.
+                self._silent = 0
+                self._heard_s = self.up_s
                 commands = self.commands
                 commands.battery = self.battery
                 commands.read(fopts, snr_db, True)

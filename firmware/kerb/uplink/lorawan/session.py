@@ -3,8 +3,9 @@
 Two records of the store, and one of join.py, so that a cut of the power between any two writes
 costs at worst a join, and never uses a nonce or a counter twice (TS001-1.0.4 4.3.1.5, TR007 4.13):
 
-    lora_session  who and in which region (CRC), the session's number, DevAddr, keys, plan;
-                  written when a session begins and when the network has changed the plan
+    lora_session  who and in which region (CRC), the session's number, DevAddr, keys, answers that
+                  the network has to hear of, plan; written when the session begins and when the
+                  network has changed one of these
     lora_counts   the session's number, FCntUp written ahead, FCntDown of device and group, which
                   group (CRC), the duty cycle; written before each 64th uplink, at each downlink
                   and before a transmission that changes the duty cycle's bytes (see duty.py)
@@ -23,8 +24,8 @@ from micropython import const
 
 # The first byte of a record, so that another layout of a later version is no record.
 VERSION = const(1)
-SESSION_FORMAT = const("<BII")  # version, who and where, number; then DevAddr, keys, plan
-_SESSION_BYTES = const(45)
+SESSION_FORMAT = const("<BII")  # version, who and where, number
+_KEYS_BYTES = const(45)  # with DevAddr and keys; then how many bytes of answers, these, the plan
 # Version, number, limit of FCntUp, FCntDown, the group's, which group; then the duty cycle.
 _COUNTS_FORMAT = const("<BIIIII")
 _COUNTS_BYTES = const(21)
@@ -40,10 +41,10 @@ class Session:
     `plan` and `duty` are restored from the store and kept in it; another `group` (a number) begins
     with FCntDown 0. A new session is begun by join.begin().
 
-    keys: (nwk_skey, app_skey), None while there is no session; dev_addr: bytes(4) as on air. up:
-    the FCntUp of the next new frame; ready() before each transmission. down, group_down: the
-    lowest FCntDown that is still to be taken. fault: None, or why something was not kept:
-    "flash", or "counter" when all are used up.
+    keys: (nwk_skey, app_skey), None while there is no session; dev_addr: bytes(4) as on air;
+    sticky: what commands.Commands.sticky() was before the reset. up: the FCntUp of the next new
+    frame; ready() before each transmission. down, group_down: the lowest FCntDown that is still to
+    be taken. fault: None, or why something was not kept: "flash", or "counter", all used up.
     """
 
     def __init__(self, store, plan, duty, who, group):
@@ -64,21 +65,24 @@ class Session:
             duty.unpack(record[_COUNTS_BYTES:])
         self._spent = duty.pack()
         self._limit = self.up
+        self.sticky = b""
         record = self.record()
         if record and unpack(SESSION_FORMAT, record[:9])[2] == self.number:
-            if plan.unpack(record[_SESSION_BYTES:]):
+            at = _KEYS_BYTES + 1 + record[_KEYS_BYTES]
+            if plan.unpack(record[at:]):
                 self.use(record)
+                self.sticky = record[_KEYS_BYTES + 1 : at]
 
     def record(self):
         """The record of a session of this identity in this region, or None."""
-        record = load(self.store, "lora_session", _SESSION_BYTES)
+        record = load(self.store, "lora_session", _KEYS_BYTES + 1)
         return record if record and unpack(SESSION_FORMAT, record[:9])[1] == self.who else None
 
     def use(self, record):
         """Go by a session's record, which is in the store."""
         self.dev_addr = record[9:13]
         self.keys = record[13:29], record[29:45]
-        self._kept = record[_SESSION_BYTES:]
+        self._kept = record[_KEYS_BYTES:]
 
     def ready(self):
         """Before each transmission, the duty spent: keep what has to be. False: see `fault`."""
@@ -98,13 +102,13 @@ class Session:
             self.down = fcnt + 1
         self.write(self._limit)
 
-    def keep(self):
-        """Keep the plan, if it has changed."""
-        plan = self._plan.pack()
-        if plan != self._kept:
+    def keep(self, sticky):
+        """Keep the plan and commands.Commands.sticky(), if they have changed."""
+        kept = bytes((len(sticky),)) + sticky + self._plan.pack()
+        if kept != self._kept:
             record = self.record()
-            if record and self.put("lora_session", record[:_SESSION_BYTES] + plan):
-                self._kept = plan
+            if record and self.put("lora_session", record[:_KEYS_BYTES] + kept):
+                self._kept = kept
 
     def end(self):
         """The session is over, also after a reset: no counter of it is used again."""

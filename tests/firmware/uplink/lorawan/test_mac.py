@@ -146,18 +146,17 @@ async def test_answers_too_many_for_a_frame_go_without_a_payload():
     assert s.fine()
 
 
-async def test_a_payload_goes_before_answers_that_do_not_fit_beside_it():
+async def test_a_payload_that_fits_goes_where_answers_have_no_room_beside_it():
     s = await Street("US915").joined()
     s.mac.plan.dr = 0
-    s.down(commands=commands.dev_status() * 2)
+    s.down(commands=commands.dev_status() * 2 + commands.rx_timing(2))
     await s.send(b"")
-    assert s.mac.room() == 11 - 6
+    assert s.mac.room() == 11 - 7
     assert await s.send(bytes(12)) == TOO_LONG
     assert await s.send(bytes(11)) == SENT
     assert s.network.uplinks[-1].answers == []
-    assert s.mac.due
     assert await s.send(bytes(5)) == SENT
-    assert len(s.network.uplinks[-1].answers) == 2
+    assert s.network.uplinks[-1].answers == [(8, b"")], "others the network asks for again"
     assert s.fine()
 
 

@@ -147,10 +147,12 @@ def test_plan_and_duty_are_those_of_before_the_reset():
     plan, duty = Part(b"plan"), Part(b"duty")
     s = joined(plan=plan, duty=duty)
     plan.state = b"plan that the network changed"
-    s.keep()
+    s.keep(b"\x08")
     assert s.ready()
     plan, duty = Part(), Part()
-    assert session(plan=plan, duty=duty).keys
+    s = session(plan=plan, duty=duty)
+    assert s.keys
+    assert s.sticky == b"\x08"
     assert plan.state == b"plan that the network changed"
     assert duty.state == b"duty"
 
@@ -171,7 +173,7 @@ def test_a_plan_that_has_not_changed_is_not_written():
     store = Store("data")
     s = joined(store=store)
     store.put = None
-    s.keep()
+    s.keep(b"")
 
 
 def test_another_identity_or_region_ends_the_session():
@@ -370,4 +372,4 @@ def speak(device, frames):
     s.heard(down + 2, False)
     assert s.down == down + 3
     device.plan.state += b"."
-    s.keep()
+    s.keep(bytes(frames[-1][1] % 3))

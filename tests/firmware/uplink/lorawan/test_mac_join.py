@@ -1,0 +1,287 @@
+"""Joining, and joining again: networks that are silent, slow, false, and back after a week."""
+
+import vtime  # noqa: F401  what CPython lacks
+from host_tools.lora import packets
+from kerb.uplink.lorawan.mac import FAULT, LATER, NOT_JOINED, SENT
+from support.lora_mac import APP_KEY, Street
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+
+
+async def tried(s, ms):
+    """Try to join as an owner does, for so long at least; gives what it slept."""
+    passed_ms = 0
+    while passed_ms < ms and not s.mac.joined:
+        if await s.mac.join(s.check_in) != SENT:
+            wait_ms = min(max(s.mac.wait_ms, 1000), HOUR_MS // 2)
+            passed_ms += wait_ms
+            await s.rest(wait_ms)
+    return passed_ms
+
+
+async def test_a_joined_device_has_what_the_join_accept_says():
+    s = Street(distance_m=100)
+    s.network.rx_delay_s = 3
+    s.network.rx1_offset = 2
+    s.network.rx2_dr = 3
+    await s.joined()
+    plan = s.mac.plan
+    assert (plan.rx1_delay_s, plan.rx1_offset, plan.rx2_dr) == (3, 2, 3)
+    assert len(plan.channels(plan.dr)) == 8
+    for window in (1, 2):
+        s.network.window = window
+        s.down(10, b"x")
+        await s.send()
+    assert len(s.got) == 2
+    assert s.fine()
+
+
+async def test_every_region_is_joined_and_spoken_in():
+    for name in ("EU868", "KR920", "AS923", "US915", "IN865"):
+        s = await Street(name, distance_m=200).joined(tries=40)
+        for window in (1, 2):
+            s.network.window = window
+            s.down(10, b"x")
+            # US915's gateways hear eight channels of 72, which the join-accept tells.
+            assert await s.sent(b"hello") == SENT
+            assert s.got[-1:] == [(10, b"x")], name
+            s.got.clear()
+        s.boot()
+        assert s.mac.joined
+        assert await s.sent(b"hello") == SENT
+        assert s.fine()
+
+
+async def test_the_windows_of_a_join_are_found_in_either():
+    for window in (1, 2):
+        s = Street(seed=window, drift_ppm=50, latency_us=10_000)
+        s.network.window = window
+        await s.rest(6000)
+        assert await s.mac.join(s.check_in) == SENT
+        assert s.fine()
+
+
+async def test_tries_to_join_keep_to_the_air_time_that_joins_have_over_resets_too():
+    s = Street()
+    s.network.silent = True
+    for _ in range(60):
+        await tried(s, HOUR_MS)
+        s.boot()
+    assert len(s.known.nonces) > 50
+    assert s.known.nonces == sorted(set(s.known.nonces))
+    assert s.fine()
+    s.network.silent = False
+    await tried(s, 2 * DAY_MS)
+    assert s.mac.joined
+    assert await s.sent() == SENT
+    assert s.fine()
+
+
+async def test_a_device_that_never_gets_through_uses_few_nonces_and_never_gives_up():
+    s = Street()
+    s.network.silent = True
+    await tried(s, 10 * DAY_MS)
+    first_day = len([sent for sent in s.radio.sent if sent.start_us < DAY_MS * 1000])
+    assert 20 < first_day < 200, first_day
+    a_day = (len(s.known.nonces) - first_day) / 9
+    assert 2 < a_day < 24, a_day
+    last = s.radio.sent[-1].end_us
+    assert s.air.now_us - last < 6 * HOUR_MS * 1000
+    assert s.fine()
+
+
+async def test_a_lamp_that_has_power_at_night_only_is_not_kept_out_for_ever():
+    s = Street()
+    s.network.silent = True
+    await tried(s, 30 * HOUR_MS)
+    counts = []
+    for _ in range(6):
+        before = len(s.known.nonces)
+        s.boot()
+        await tried(s, 10 * HOUR_MS)
+        counts.append(len(s.known.nonces) - before)
+    assert sum(counts[:3]) > 0
+    assert sum(counts[3:]) > 0
+    assert s.fine()
+
+
+async def test_a_join_accept_of_before_is_not_taken():
+    s = await Street().joined()
+    accepts = []
+    s.air.watchers.append(lambda sent: sent.down and accepts.append(sent.frame))
+    s.mac.joined = False
+    s.mac.session.end()
+    await s.joined()
+    old = accepts[0]
+    s.mac.joined = False
+    s.mac.session.end()
+    s.network.silent = True
+    tries = len(s.radio.sent)
+
+    def replay(sent):
+        if not sent.down:
+            dr = s.network.region.uplink_dr(sent.sf, sent.bw_hz)
+            s.network._transmit(
+                s.network.gateways[0], sent.end_us + 5_000_000, old, sent.freq_hz, dr, False
+            )
+
+    s.air.listeners.append(replay)
+    s.mac.next_join_s = 0
+    await tried(s, HOUR_MS)
+    assert len(s.radio.sent) > tries
+    assert not s.mac.joined
+    s.air.listeners.remove(replay)
+    s.network.silent = False
+    s.mac.next_join_s = 0
+    await s.joined()
+    assert await s.sent() == SENT
+
+
+async def test_a_join_accept_for_somebody_else_or_forged_is_not_taken():
+    for key in (bytes(16), None):
+        s = Street()
+        s.network.silent = True
+
+        def answer(sent, s=s, key=key):
+            if sent.down:
+                return
+            frame = packets.join_accept(
+                key or APP_KEY, 5, b"\x01\0\0", b"\x01\x02\x03\x04", 0, 1, b""
+            )
+            if key is None:
+                frame = frame[:-1] + bytes([frame[-1] ^ 1])
+            dr = s.network.region.uplink_dr(sent.sf, sent.bw_hz)
+            s.network._transmit(
+                s.network.gateways[0], sent.end_us + 5_000_000, frame, sent.freq_hz, dr, False
+            )
+
+        s.air.listeners.append(answer)
+        await tried(s, HOUR_MS)
+        assert not s.mac.joined
+        assert s.mac.session.keys is None
+
+
+async def test_without_flash_or_radio_no_join_is_tried_and_then_it_goes_on():
+    s = Street()
+    put = s.mac.session.store.put
+    s.mac.session.store.put = lambda name, data: False
+    await s.rest(6000)
+    assert await s.mac.join(s.check_in) == FAULT
+    assert s.mac.fault == "flash"
+    assert s.mac.wait_ms > 0
+    assert s.radio.sent == []
+    s.mac.session.store.put = put
+    s.radio.failing = "busy"
+    await s.rest(s.mac.wait_ms)
+    assert await s.mac.join(s.check_in) == FAULT
+    assert s.mac.fault == "busy"
+    s.radio.failing = None
+    await s.joined()
+    assert s.fine()
+
+
+async def test_a_flash_that_refuses_the_session_leaves_none_and_the_join_is_tried_again():
+    s = Street()
+    store = s.mac.session.store
+    put = store.put
+    store.put = lambda name, data: name != "lora_session" and put(name, data)
+    await s.rest(6000)
+    assert await s.mac.join(s.check_in) == FAULT
+    assert not s.mac.joined
+    assert await s.send() == NOT_JOINED
+    store.put = put
+    await s.joined()
+    assert await s.sent() == SENT
+    assert s.fine()
+
+
+async def test_when_all_nonces_are_used_up_the_device_says_so():
+    s = Street()
+    s.network.silent = True
+    await s.rest(6000)
+    from kerb.uplink.lorawan.join import Joins
+
+    joins = Joins(s.mac)
+    joins.nonce = 65535
+    assert joins.keep()
+    assert await s.mac.join(s.check_in) == NOT_JOINED
+    await s.rest(s.mac.wait_ms)
+    assert await s.mac.join(s.check_in) == FAULT
+    assert s.mac.fault == "nonce"
+    assert s.known.nonces == [65535]
+
+
+async def test_a_network_silent_for_a_week_is_asked_then_joined_again():
+    s = await Street().joined()
+    await s.sent()
+    s.network.silent = True
+    for _ in range(8 * 24):
+        await s.sent()
+        await s.rest(HOUR_MS)
+    asked = [up for up in s.network.uplinks if any(cid == 2 for cid, _ in up.answers)]
+    assert len(asked) > 100
+    assert s.known.nonces[1:], "it tries to join"
+    assert len(s.known.nonces) < 40
+    assert s.mac.joined
+    s.network.silent = False
+    for _ in range(24):
+        await s.sent()
+        await s.rest(HOUR_MS)
+    assert s.known.joins >= 2
+    before = len(s.network.uplinks)
+    assert await s.sent() == SENT
+    assert len(s.network.uplinks) == before + 1
+    joins = len(s.known.nonces)
+    for _ in range(48):
+        await s.sent()
+        await s.rest(HOUR_MS)
+    assert len(s.known.nonces) == joins, "and no more"
+    assert s.fine()
+
+
+async def test_a_network_that_lost_the_session_gets_a_join_and_one_that_is_back_none():
+    s = await Street().joined()
+    await s.sent()
+    s.network.silent = True
+    for _ in range(5 * 24):
+        await s.sent()
+        await s.rest(HOUR_MS)
+    s.network.silent = False
+    await s.sent()
+    assert s.known.joins == 1
+    s.known.keys = (bytes(16), bytes(16))
+    s.known.dev_addr = b"\0\0\0\0"
+    joins = 0
+    for _ in range(10 * 24):
+        await s.sent()
+        await s.rest(HOUR_MS)
+        joins = s.known.joins
+        if joins > 1:
+            break
+    assert joins == 2
+    assert s.mac.session.dev_addr == s.known.dev_addr
+    assert s.late_ms <= 4000
+    assert not s.rules.errors
+
+
+async def test_a_try_to_join_that_fails_leaves_the_session_as_it_was():
+    s = await Street().joined()
+    for _ in range(3):
+        await s.sent()
+    plan = s.mac.plan.pack()
+    s.mac._silent = 320
+    s.network.silent = True
+    fcnt = s.mac.session.up
+    s.mac.next_join_s = 0
+    tries = len(s.known.nonces)
+    keys = s.known.keys
+    await s.sent()
+    assert len(s.known.nonces) == tries + 1
+    assert s.known.keys == keys
+    assert s.mac.plan.pack()[:2] == plan[:2]
+    assert s.mac.session.up == fcnt + 1
+    s.network.silent = False
+    assert await s.send() in (SENT, LATER)
+    assert s.mac.joined
+    assert s.fine()
