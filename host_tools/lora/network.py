@@ -95,8 +95,9 @@ class Network:
     def down(
         self, dev_eui, port=None, payload=b"", confirmed=False, commands=b"", at_us=None, raw=None
     ):
-        """Sends something to a device: class C at once (at_us, or as soon as the air has told of
-        time), class A after its next uplink. Gives its Downlink.
+        """Sends something to a device: class A after its next uplink, class C at once (at_us, or
+        as soon as the air has told of time) if it has no commands and no other confirmed one is
+        unanswered. Gives its Downlink.
 
         commands: MAC commands, in FOpts if they fit, else on port 0 and then nothing else with
         them. raw: this frame as it is, whatever it may be.
@@ -317,13 +318,17 @@ class Network:
         return not self._is_busy(gateway, start_us, us)
 
     def _send_class_c(self, device, at_us):
-        while device.queue:
-            down = device.queue.pop(0)
+        """Sends what may be sent at any time: no MAC commands (TS001-1.0.4 17.1), and nothing
+        confirmed while such an answer is to come; these wait for the device's next uplink."""
+        gateway = self.gateways[0]
+        for down in tuple(device.queue):
+            if down.commands or (down.confirmed and device.waiting is not None):
+                continue
+            device.queue.remove(down)
             frame = down.raw or self.frame(device, down)
-            gateway = self.gateways[0]
             sent = self._transmit(gateway, at_us, frame, device.rx2_hz, device.rx2_dr, True)
             self._sent(device, down, (sent, "C"))
-            at_us = sent.end_us + 1
+            at_us = sent.end_us
 
     def _is_busy(self, gateway, start_us, us):
         for other, from_us, until_us in self._busy:

@@ -321,6 +321,20 @@ def test_class_c_is_told_at_once_and_a_group_together():
         assert (sent[-1].freq_hz, sent[-1].sf) == (869_525_000, 12)
 
 
+def test_class_c_waits_for_an_uplink_with_commands_and_with_a_second_confirmed_frame():
+    network, end = pair()
+    device(network).class_c = True
+    first = network.down(DEV_EUI, 2, b"1", True, at_us=20_000_000)
+    second = network.down(DEV_EUI, 2, b"2", True, at_us=30_000_000)
+    ordered = network.down(DEV_EUI, 2, b"3", commands=commands.dev_status(), at_us=40_000_000)
+    plain = network.down(DEV_EUI, 2, b"4", at_us=50_000_000)
+    assert (first.window, second.window, ordered.window, plain.window) == ("C", None, None, "C")
+    end.now_us, end.fcnt_down = 60_000_000, 2
+    assert end.up(flags=packets.ACK).payload == b"2"
+    assert end.up(flags=packets.ACK).payload == b"3"
+    assert (first.acked, second.acked, ordered.window) == (True, True, 1)
+
+
 def test_a_device_with_a_session_from_the_factory():
     air = Air(1)
     network = Network(air, "EU868")
