@@ -8,7 +8,7 @@ from kerb.uplink.lorawan.plan import Plan
 CF_LIST = bytes((0x18, 0x4F, 0x84, 0xE8, 0x56, 0x84, 0xB8, 0x5E, 0x84, 0x88, 0x66, 0x84)) + bytes(
     (0x58, 0x6E, 0x84, 0)
 )
-SEEDS = 2 if sys.platform == "rp2" else 40
+SEEDS = 2 if sys.platform == "rp2" else 6
 REGIONS = {"AS923": as923, "EU868": eu868, "IN865": in865, "KR920": kr920, "US915": us915}
 # Where uplinks may be in each region, Hz, said once more.
 UPLINKS = {
