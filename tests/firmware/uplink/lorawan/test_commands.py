@@ -1,6 +1,7 @@
 """MAC commands: each one of TS001-1.0.4 chapter 5, against a model of its own of the chapter."""
 
 import random
+import sys
 
 from kerb.uplink.lorawan.commands import Commands
 
@@ -378,6 +379,32 @@ def test_an_answer_that_was_not_sent_yet_outlives_a_downlink():
     commands.read(b"\x08\x02", 0, False)
     commands.read(b"", 0, True)  # class C brought the request, then came another downlink
     assert commands.answers(15) == b"\x08"
+
+
+def test_answers_about_the_downlink_outlive_a_reset():
+    plan, commands = _made()
+    commands.ask(DEVICE_TIME)
+    commands.read(b"\x08\x02\x06\x09\x00\x05\0\0\0\0\x0a\0\0\0\0\x04\x01", 0, False)
+    first = commands.answers(242)
+    kept = commands.sticky()
+    assert [cid for cid, _ in _split(kept, ANSWERED)[0]] == [8, 9, 5, 10]
+    commands.sent(len(first))
+    assert commands.sticky() == kept
+    commands = Commands(plan, True, kept)
+    assert commands.answers(15) == kept == commands.sticky()
+    commands.sent(len(kept))
+    assert commands.answers(15) == kept
+    commands.read(b"", 0, True)
+    assert commands.answers(15) == commands.sticky() == b""
+
+
+def test_the_memory_of_what_reads_commands_is_given_back():
+    _, commands = _made()
+    before = len(sys.modules)
+    for _ in range(3):
+        commands.read(b"\x06", 0, True)
+        assert len(sys.modules) == before
+    assert commands.answers(15) == b"\x06\xff\x00" * 3
 
 
 def test_new_answers_are_not_kept_back_by_repeated_ones():
