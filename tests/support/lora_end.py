@@ -83,7 +83,7 @@ class End:
         self.now_us = sent.end_us + (delay_s + 1) * 1_000_000 + _LONG_US
         for window, (hz, dr) in enumerate((rx1, self.rx2)):
             open_us = sent.end_us + (delay_s + window) * 1_000_000
-            channel = (hz, *self.region.rates[dr])
+            channel = (hz,) + self.region.rates[dr]
             close_us = open_us + 8 * symbol_us(*channel[1:])
             caught = self.air.catch(self.node, open_us, close_us, *channel)
             if caught is not None and caught.start_us == open_us:

@@ -1,16 +1,44 @@
 """The test network, from the side of a device that keeps to the specification, or does not."""
 
+import os
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
+from runner import absent
 from support.lora_end import End
 
 from host_tools.lora import commands, packets
 from host_tools.lora.air import Air, Random
 from host_tools.lora.network import Network
+from host_tools.paths import ROOT
+from host_tools.setup import micropython
+from host_tools.setup.product import Unavailable
 
 DEV_EUI, JOIN_EUI, APP_KEY = b"\x01dev-eui", b"\x02joineui", bytes(range(16))
 ADR = packets.ADR
+# A session with all that a network does, whose frames both runtimes print.
+STORY = """
+from host_tools.lora import commands
+from host_tools.lora.air import Air
+from host_tools.lora.network import Network
+from host_tools.lora.rules import Rules
+from support.lora_end import End
+air = Air(3)
+network = Network(air, "EU868", 3)
+network.window = None
+network.add(b"dev--eui", b"join-eui", bytes(16))
+end = End(air, b"dev--eui", b"join-eui", bytes(16), 300)
+rules = Rules(air, "EU868")
+air.watchers.append(lambda sent: print(sent.start_us, sent.freq_hz, sent.sf, sent.frame))
+end.join()
+for turn in range(30):
+    network.down(b"dev--eui", 3, b"x" * turn, turn % 2 == 0, commands.dev_status())
+    end.up(1, b"y" * turn, turn % 3 == 0, 0x80, b"\\x02\\x0d\\x06\\xff\\x01" if turn else b"\\x02")
+network.multicast(network.group(b"addr", bytes(16), bytes(16)), 3, b"all", end.now_us)
+print(network.errors, rules.errors, len(network.uplinks))
+"""
 
 
 def pair(seed=1, joined=True, metres=500, **air):
@@ -390,3 +418,26 @@ def test_every_frame_of_hundreds_is_verified_and_read_by_lora_packet(referee):
         }
         meant += 1
     assert meant == 300 and not network.errors
+
+
+def test_a_network_says_the_same_on_both_runtimes():
+    try:
+        path, _ = micropython.find()
+    except Unavailable as why:
+        absent(str(why))
+    places = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    places = {"PYTHONPATH": places, "MICROPYPATH": places + os.pathsep + ".frozen"}
+    told = [
+        subprocess.run(
+            [program, "-c", STORY],
+            capture_output=True,
+            check=True,
+            env={**os.environ, **places},
+            text=True,
+            timeout=60,
+        ).stdout
+        for program in (sys.executable, path)
+    ]
+    assert told[0] == told[1]
+    lines = told[0].splitlines()
+    assert lines[-1] == "[] [] 30" and len(lines) == 64
