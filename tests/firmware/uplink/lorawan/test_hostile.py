@@ -142,6 +142,22 @@ async def test_a_right_frame_with_anything_wrong_changes_nothing():
     assert s.got == [(10, b"\x01\x02")]
 
 
+async def test_commands_outside_of_the_windows_have_the_whole_frame_discarded():
+    # TS001-1.0.4 chapter 17: class C's frames have none.
+    s, before = await _listening(6, [])
+    rx_timing = mac_commands.rx_timing(9)
+    frames = [
+        _valid(s),
+        _valid(s, Downlink(None, b"", False, rx_timing)),
+        _valid(s, Downlink(0, rx_timing, True, b"")),
+        _valid(s, mtype=packets.CONFIRMED_DOWN),
+    ]
+    await _hears(s, frames)
+    assert _state(s) == before
+    await _hears(s, [_valid(s, _PLAIN)])
+    assert s.got == [(10, b"\x01\x02")]
+
+
 async def test_frames_in_a_window_that_are_not_for_it_change_nothing():
     s = _street(ids=ABP, seed=3)
     other = (bytes(16), bytes(range(16)))
