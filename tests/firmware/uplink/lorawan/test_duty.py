@@ -16,7 +16,7 @@ class Dice:
     """The same numbers on each runtime."""
 
     def __init__(self, seed):
-        self._x = seed + 1
+        self._x = (seed * 7919 + 12345) % 65536 + 1
 
     def __call__(self, n):
         self._x = self._x * 75 % 65537
@@ -79,6 +79,13 @@ def test_a_frame_at_once_after_a_quiet_hour_and_after_another():
     assert duty.wait_ms(24, 868100000, 1482752) > 0
     assert duty.wait_ms(24, 868500000, 1482752) > 0  # same sub-band
     assert duty.wait_ms(HOUR_MS + 300000, 868100000, 1482752) == 0
+
+
+def test_a_share_is_used_to_its_end_and_no_further():
+    _, _, duty = make()
+    duty.spent(0, 864000000, 3590000)
+    assert duty.wait_ms(0, 864000000, 10000) == 0
+    assert duty.wait_ms(0, 864000000, 10001) == 300000
 
 
 def test_a_reset_at_any_time_forgets_no_air_time():
