@@ -512,6 +512,6 @@ def test_no_bytes_at_all_make_it_raise():
         for answer in _split(commands.answers(242), ANSWERED)[0]:
             assert answer[0] in ANSWERED
     for cid in range(256):
-        for n in range(8):
+        for n in (0, 3, 7):
             _, commands = _made()
             commands.read(bytes([cid]) + bytes(n), 0, False)

@@ -67,9 +67,9 @@ async def _is_left(street, raw):
     return _state(street) == before
 
 
-async def _listening(seed, frames):
+async def _listening(seed, frames, **more):
     """A street whose class C device has heard these frames, one after the other."""
-    s = _street(ids=ABP, seed=seed, cls="C")
+    s = _street(ids=ABP, seed=seed, cls="C", **more)
     assert await s.send() == SENT
     before = _state(s)
     await _hears(s, frames)
@@ -156,6 +156,29 @@ async def test_commands_outside_of_the_windows_have_the_whole_frame_discarded():
     assert _state(s) == before
     await _hears(s, [_valid(s, _PLAIN)])
     assert s.got == [(10, b"\x01\x02")]
+
+
+async def test_a_group_may_be_told_things_and_nothing_else():
+    # Who has one device of a group has its keys: TS001-1.0.4 9.3 allows no commands in there.
+    s, before = await _listening(7, [], group=GROUP)
+    rx_timing = mac_commands.rx_timing(9)
+    group = {"keys": GROUP[1:], "dev_addr": GROUP[0], "fcnt": 0}
+    frames = [
+        _valid(s, Downlink(10, b"x", False, rx_timing), **group),
+        _valid(s, Downlink(None, b"", False, rx_timing), **group),
+        _valid(s, Downlink(0, rx_timing, False, b""), **group),
+        _valid(s, _PLAIN, mtype=packets.CONFIRMED_DOWN, **group),
+        _valid(s, _PLAIN, flags=packets.ACK, **group),
+        # Its address with the device's keys, and the device's with its.
+        _valid(s, _PLAIN, dev_addr=GROUP[0]),
+        _valid(s, _PLAIN, keys=GROUP[1:]),
+    ]
+    await _hears(s, frames)
+    assert _state(s) == before
+    last = _valid(s, _PLAIN, **group)
+    await _hears(s, [last, last])
+    assert s.got == [(10, b"\x01\x02", True)]
+    assert not s.mac.due
 
 
 async def test_frames_in_a_window_that_are_not_for_it_change_nothing():
