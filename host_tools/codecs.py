@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 from host_tools import exits, paths
 
@@ -222,7 +223,18 @@ refused.
 JSON, over MQTT, has the same values. An event also has `v` (the version), `kind`, `seq` (a running
 number from 0 at each start, modulo 65536), `time` (UTC of when it happened, `null` when the clock
 was not set) and `clock` (what that time comes from: a `clock_source`, or `stored` for an alarm
-from before a restart)."""
+from before a restart).
+
+Over LoRaWAN an event goes to the port of its priority: {} alarm, {} state, {} routine. One that
+happened some time ago goes to the port 10 above ({}, {}, {}) with 2 bytes before it: its age in
+steps of 10 s, highest byte first; all ones unknown, one less 655,340 s or more. Where a frame has
+no room for the whole event it ends before one of the fields that its kind names, and has nothing
+of this field and those after it. Commands come on port {}."""
+
+# An event's port over LoRaWAN is its priority + 1, or when it comes late 10 more.
+EVENT_PORTS = (1, 2, 3)
+LATE_PORTS = (11, 12, 13)
+COMMAND_PORT = 10
 
 
 def firmware():
@@ -268,7 +280,8 @@ def _section(codec, fields, table, number, text):
     """The lines of the documentation about one kind."""
     kind = fields.name_of(text)
     rows = []
-    for field in fields.parse(text):
+    ends = []
+    for field in fields.parse(text, ends):
         rows.append((field[0], field))
         if field[1] == "l":
             rows += [("↳ " + part[0], part) for part in field[7]]
@@ -290,6 +303,10 @@ def _section(codec, fields, table, number, text):
         wire = _TYPES[field[1]].format(field[2])
         yield "| {} | {} | {} | {} |".format(title, wire, _values(field), meaning(kind, field[0]))
     yield ""
+    if ends:
+        words = ["`{}`".format(rows[n][0]) for n in ends]  # an event has no list
+        yield "Shorter forms end before {}.".format(" or ".join(words))
+        yield ""
     yield "Example: `{}` = `{}`".format(payload.hex(" "), said)
     yield ""
 
@@ -302,7 +319,7 @@ def document():
         "",
         "Printed by `kerb codec doc` from `firmware/kerb/uplink/fields.py`.",
         "",
-        _INTRODUCTION.format(codec.VERSION),
+        _INTRODUCTION.format(codec.VERSION, *EVENT_PORTS, *LATE_PORTS, COMMAND_PORT),
         "",
         "## Events",
         "",
@@ -319,8 +336,8 @@ def register(subparsers):
     """Add `kerb codec` to the command line."""
     parser = subparsers.add_parser(
         "codec",
-        help="payloads: their documentation, and what given bytes mean",
-        description="What the payloads of events and commands mean.",
+        help="payloads: their documentation, what given bytes mean, codecs for network servers",
+        description="What the payloads of events and commands mean, for people and servers.",
     )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     doc = actions.add_parser("doc", help="print the documentation of all payloads, as Markdown")
@@ -328,7 +345,32 @@ def register(subparsers):
     decode = actions.add_parser("decode", help="print the values of a payload, as JSON")
     decode.add_argument("hex", nargs="+", help="the bytes as hexadecimal digits, spaces allowed")
     decode.add_argument("--downlink", action="store_true", help="it is a command, not an event")
+    decode.add_argument(
+        "--port",
+        type=int,
+        choices=sorted((*EVENT_PORTS, *LATE_PORTS, COMMAND_PORT)),
+        help="the LoRaWAN port it came on: {} to {} have the age before the event, {} is for "
+        "commands".format(LATE_PORTS[0], LATE_PORTS[-1], COMMAND_PORT),
+    )
     decode.set_defaults(run=_run_decode)
+    js = actions.add_parser(
+        "js",
+        help="write the codec for The Things Stack and ChirpStack, in JavaScript",
+        description="Write the payload codec (decodeUplink, encodeDownlink, decodeDownlink) that "
+        "The Things Stack and ChirpStack take as it is.",
+    )
+    js.add_argument("--out", metavar="FILE", help="where to; without it the script is printed")
+    js.set_defaults(run=_run_js)
+    repository = actions.add_parser(
+        "repository",
+        help="write the files of The Things Stack's device repository",
+        description="Write the files that The Things Stack's device repository wants of a vendor: "
+        "its devices, their profiles and the codec, with examples.",
+    )
+    repository.add_argument("--out", metavar="DIR", required=True, help="made if it is missing")
+    repository.add_argument("--vendor", default="kerb", metavar="ID", help="default: kerb")
+    repository.add_argument("--vendor-name", default="Kerb", metavar="NAME", help="default: Kerb")
+    repository.set_defaults(run=_run_repository)
 
 
 def _run_doc(args):
@@ -347,11 +389,49 @@ def _run_decode(args):
             exits.USAGE,
         ) from None
     warnings = []
-    table = fields.COMMANDS if args.downlink else fields.EVENTS
-    kind, values = codec.decode(payload, warnings, table)
+    age = {}
+    if args.port in LATE_PORTS:
+        if len(payload) < 2:
+            raise exits.Failure("age_s: {} bytes are too short".format(len(payload)))
+        steps = int.from_bytes(payload[:2], "big")
+        age["age_s"] = None if steps == 0xFFFF else 10 * steps
+        if steps == 0xFFFE:
+            warnings.append("age_s: {} or more".format(age["age_s"]))
+        payload = payload[2:]
+    command = args.downlink or args.port == COMMAND_PORT
+    kind, values = codec.decode(payload, warnings, fields.COMMANDS if command else fields.EVENTS)
     if kind is None:
         raise exits.Failure(values)
     for warning in warnings:
         print("warning: " + warning, file=sys.stderr)
-    print(json.dumps({"kind": kind, **values}))
+    print(json.dumps({"kind": kind, **age, **values}))
     return exits.OK
+
+
+def _run_js(args):
+    from host_tools.servers import javascript
+
+    if args.out is None:
+        print(javascript.script(), end="")
+    else:
+        _write({Path(args.out): javascript.script()})
+    return exits.OK
+
+
+def _run_repository(args):
+    from host_tools.servers import repository
+
+    files = repository.files(args.vendor, args.vendor_name)
+    _write({Path(args.out) / name: text for name, text in files.items()})
+    return exits.OK
+
+
+def _write(files):
+    """Write {path: text}, and say so on stderr."""
+    try:
+        for path, text in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            print("wrote {}".format(path), file=sys.stderr)
+    except OSError as error:
+        raise exits.Failure("can't write {}: {}".format(path, error.strerror)) from None

@@ -9,12 +9,6 @@ from pathlib import Path
 
 from host_tools import codecs
 
-# An event's port is its priority + 1: 1 alarm, 2 state, 3 routine; on the port 10 above it comes
-# with its age. Commands have a port of their own.
-EVENT_PORTS = (1, 2, 3)
-LATE_PORTS = (11, 12, 13)
-COMMAND_PORT = 10
-
 _SOURCE = Path(__file__).with_name("codec.js")
 _PLACE = "/* tables */\n"
 
@@ -50,9 +44,9 @@ def script():
     codec, fields = codecs.firmware()
     lines = [
         f"var VERSION = {codec.VERSION};",
-        f"var EVENT_PORTS = {_line(EVENT_PORTS)};",
-        f"var LATE_PORTS = {_line(LATE_PORTS)};",
-        f"var COMMAND_PORT = {COMMAND_PORT};",
+        f"var EVENT_PORTS = {_line(codecs.EVENT_PORTS)};",
+        f"var LATE_PORTS = {_line(codecs.LATE_PORTS)};",
+        f"var COMMAND_PORT = {codecs.COMMAND_PORT};",
         *_table("EVENTS", fields.EVENTS),
         *_table("COMMANDS", fields.COMMANDS),
         "",

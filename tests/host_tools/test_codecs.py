@@ -151,6 +151,55 @@ def test_decode_warns_of_what_it_leaves_out(capsys):
     assert capsys.readouterr().err == "warning: light_state: 1 bytes more than known\n"
 
 
+def test_decode_knows_what_a_port_means(capsys):
+    values = codecs.EXAMPLES["light_state"]
+    for port, text, age in (
+        ("2", "427d0800", {}),
+        ("12", "0006 427d0800", {"age_s": 60}),
+        ("11", "ffff 427d0800", {"age_s": None}),
+    ):
+        assert _run("decode", "--port", port, text) == exits.OK
+        assert json.loads(capsys.readouterr().out) == {"kind": "light_state", **age, **values}
+    assert _run("decode", "--port", "13", "fffe427d0800") == exits.OK
+    assert capsys.readouterr().err == "warning: age_s: 655340 or more\n"
+    assert _run("decode", "--port", "10", "43 02 04") == exits.OK
+    assert json.loads(capsys.readouterr().out) == {"kind": "sync_time", "id": 516}
+    with pytest.raises(exits.Failure):
+        _run("decode", "--port", "13", "ff")
+
+
+def test_the_script_is_printed_or_written(capsys, tmp_path):
+    assert _run("js") == exits.OK
+    text = capsys.readouterr().out
+    assert "function decodeUplink(" in text
+    path = tmp_path / "new" / "kerb.js"
+    assert _run("js", "--out", str(path)) == exits.OK
+    assert path.read_text() == text
+    with pytest.raises(exits.Failure) as caught:
+        _run("js", "--out", str(path / "below"))
+    assert caught.value.reason.startswith("can't write ")
+
+
+def test_the_repository_is_written_as_its_folders_are(capsys, tmp_path):
+    assert _run("repository", "--out", str(tmp_path), "--vendor", "city") == exits.OK
+    assert (tmp_path / "vendor" / "city" / "payload.js").is_file()
+    assert (tmp_path / "vendor" / "index.yaml").read_text().count("id: city") == 1
+
+
+def test_ports_are_those_that_the_firmware_sends_and_listens_on():
+    from kerb.uplink.lorawan import transport
+
+    assert codecs.COMMAND_PORT == transport.COMMAND_PORT
+    for text in TABLES.EVENTS:
+        assert TABLES.priority_of(text) + 1 in codecs.EVENT_PORTS
+    assert codecs.LATE_PORTS == tuple(port + 10 for port in codecs.EVENT_PORTS)
+
+
+def test_the_documentation_names_the_short_forms():
+    assert "Shorter forms end before `firmware` or `last_end`." in codecs.document()
+    assert codecs.document().count("Shorter forms") == 6
+
+
 def test_decode_fails_with_the_reason():
     with pytest.raises(exits.Failure) as caught:
         _run("decode", "427d")
