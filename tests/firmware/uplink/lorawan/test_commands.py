@@ -392,6 +392,7 @@ def test_answers_about_the_downlink_outlive_a_reset():
     assert commands.sticky() == kept
     commands = Commands(plan, True, kept)
     assert commands.answers(15) == kept == commands.sticky()
+    assert [len(commands.answers(room)) for room in range(7)] == [0, 1, 2, 2, 4, 4, 6]
     commands.sent(len(kept))
     assert commands.answers(15) == kept
     commands.read(b"", 0, True)

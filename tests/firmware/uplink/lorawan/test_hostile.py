@@ -78,9 +78,11 @@ async def _listening(seed, frames, **more):
 
 async def _hears(s, frames):
     frames = list(frames)
+    inner = s.radio.heard
     s.radio.heard = lambda: (frames.pop(0), -90, 3) if frames else None
     while frames:
         await s.rest(10000)
+    s.radio.heard = inner
 
 
 def _valid(street, down=None, **header):
@@ -161,6 +163,16 @@ async def test_commands_outside_of_the_windows_have_the_whole_frame_discarded():
 async def test_a_group_may_be_told_things_and_nothing_else():
     # Who has one device of a group has its keys: TS001-1.0.4 9.3 allows no commands in there.
     s, before = await _listening(7, [], group=GROUP)
+    gateway = s.network.gateways[0]
+    s.attack = None
+
+    def in_rx2(sent):
+        if sent.node is s.node and s.attack:
+            frame, s.attack = s.attack, None
+            at_us = sent.end_us + 2_000_000
+            s.air.transmit(gateway, at_us, frame, 869_525_000, 12, 125_000, 27, True)
+
+    s.air.watchers.append(in_rx2)
     rx_timing = mac_commands.rx_timing(9)
     group = {"keys": GROUP[1:], "dev_addr": GROUP[0], "fcnt": 0}
     frames = [
@@ -174,6 +186,11 @@ async def test_a_group_may_be_told_things_and_nothing_else():
         _valid(s, _PLAIN, keys=GROUP[1:]),
     ]
     await _hears(s, frames)
+    assert _state(s) == before
+    for frame in frames:
+        # In RX2, where commands to the device itself would be right.
+        s.attack = frame
+        assert await s.sent(b"x") == SENT
     assert _state(s) == before
     last = _valid(s, _PLAIN, **group)
     await _hears(s, [last, last])
