@@ -2,15 +2,10 @@
 
 import sys
 from asyncio import sleep_ms
-from binascii import crc32
 from time import ticks_add, ticks_diff, ticks_ms, ticks_us
 
 from kerb.uplink.lorawan import airtime
-from kerb.uplink.lorawan.commands import Commands
-from kerb.uplink.lorawan.duty import Duty
 from kerb.uplink.lorawan.frames import build, read_down
-from kerb.uplink.lorawan.plan import Plan
-from kerb.uplink.lorawan.session import Session
 from kerb.uplink.lorawan.window import opening
 from micropython import const
 
@@ -38,8 +33,6 @@ _LONGEST_MS = const(3000)  # of a downlink of any region and data rate
 _FOR_EVER_S = const(0x3FFFFFFF)
 _RESPONSE_S = const(8)  # CLASS_C_RESP_TIMEOUT (RP002-1.0.4 2.3)
 _DAY_S = const(86400)
-# Seconds of GPS time at 2000-01-01 00:00 UTC by today's leap seconds, 18 since 2017.
-_GPS_2000_S = const(630720018)
 _SILENT = const(64)  # uplinks, or a day, without an answer: ask for one with each uplink
 _BACK_OFF = const(96)
 _LOST = const(320)  # uplinks without an answer: ADR's back-off is at its end in every region
@@ -59,11 +52,13 @@ def _once(name):
 class Mac:
     """A LoRaWAN end-device on a radio.
 
-    table: the region's (region.load()). ids: (join_eui, dev_eui, app_key) for OTAA or, for ABP,
-    (dev_addr, nwk_skey, app_skey), bytes as on air. radio: as kerb.uplink.lorawan.radio. random(n)
-    gives 0..n-1. cls: "A" or "C". group: None, or (dev_addr, nwk_skey, app_skey) of a multicast
-    group, which class C hears on RX2's frequency and data rate. dr: the data rate where adr is
-    False. ppm, jitter_us: how wrong the board's clock and its latencies may be (window.opening).
+    Mac(table, ids, radio, store, log, random, cls="A", group=None, adr=True, dr=None, ppm=50,
+    jitter_us=10000) is made in start.py. table: the region's (region.load()). ids: (join_eui,
+    dev_eui, app_key) for OTAA or, for ABP, (dev_addr, nwk_skey, app_skey), bytes as on air. radio:
+    as kerb.uplink.lorawan.radio. random(n) gives 0..n-1. cls: "A" or "C". group: None, or
+    (dev_addr, nwk_skey, app_skey) of a multicast group, which class C hears on RX2's frequency and
+    data rate. dr: the data rate where adr is False. ppm, jitter_us: how wrong the board's clock
+    and its latencies may be (window.opening).
 
     The owner sets on_downlink(port, payload, group), group: whether it is the multicast group's;
     on_time(day, second), days since 2000-01-01 UTC; battery, as in commands.Commands. The
@@ -82,57 +77,10 @@ class Mac:
     join is accepted, for ever if need be. One by hand (ABP) goes on without.
     """
 
-    def __init__(
-        self,
-        table,
-        ids,
-        radio,
-        store,
-        log,
-        random,
-        cls="A",
-        group=None,
-        adr=True,
-        dr=None,
-        ppm=50,
-        jitter_us=10000,
-    ):
-        self.ids = ids
-        self.radio = radio
-        self.log = log
-        self.random = random
-        self.plan = Plan(table)
-        self.duty = Duty(table, self.plan)
-        self.battery = 255
-        self.on_downlink = self.on_time = self.rssi_dbm = self.snr_db = None
-        self._adr = adr
-        self._dr = dr
-        self._ppm = ppm
-        self._jitter_us = jitter_us
-        self._group = group
-        self._always = cls == "C"
+    def __init__(self, *args, **more):
         self._listens = None  # class C: (Hz, DR) that the radio listens to
         self._ticks = ticks_ms()
-        self.up_s = self.wait_ms = self.attempts = self.joins_kept_s = 0
-        self.next_join_s = random(5)
-        who = crc32(b"".join(ids), table[0])
-        group = crc32(b"".join(group)) if group else 0
-        self.session = session = Session(store, self.plan, self.duty, who, group)
-        self.joined = session.keys is not None
-        if not self.joined and len(ids[0]) == 4:
-            self.joined = _once("join").by_hand(self)
-        self.fault = session.fault
-        self.begin()
-
-    def begin(self):
-        """A session begins or goes on: nothing is owed to the network, nor by it."""
-        self.commands = Commands(self.plan, self._adr, self.session.sticky)
-        self.due = len(self.session.sticky) > 0
-        self._ack_s = -1
-        self._silent = 0
-        self._heard_s = self.up_s
-        if self._dr is not None and not self._adr and self.plan.channels(self._dr):
-            self.plan.dr = self._dr
+        _once("start").start(self, *args, **more)
 
     async def join(self, check_in):
         """One try to join: SENT when joined. After any other outcome, try again in wait_ms.
@@ -141,7 +89,9 @@ class Mac:
         random time of a range that doubles up to 2.3 hours, and whatever else the limits on joins
         (budget.py) and the duty cycle (duty.py) demand. The first is within five seconds.
         """
-        return await _once("join").join(self, check_in)
+        if not self.joins:
+            self.joins = _once("join").Joins(self)
+        return await self.joins.join(check_in)
 
     def room(self):
         """The most payload bytes that send() takes now beside the answers that are owed.
@@ -168,18 +118,17 @@ class Mac:
         """
         session, plan, commands = self.session, self.plan, self.commands
         self._pass_time()
-        quiet_s = self.up_s - self._heard_s
-        if self._silent >= _LOST or (quiet_s >= _LOST_S and self._silent >= _ASKED):
-            if self.up_s >= self.next_join_s:
-                await self.join(check_in)
-                commands = self.commands
+        quiet_s = self.up_s - self.heard_s
+        if self.silent >= _LOST or (quiet_s >= _LOST_S and self.silent >= _ASKED):
+            await self.join(check_in)
+            commands = self.commands
         if not session.keys:
             return NOT_JOINED
         dr = plan.dr
         most = plan.max_payload(dr)
         if len(payload) > most:
             return TOO_LONG
-        if self._silent >= _SILENT or quiet_s >= _DAY_S:
+        if self.silent >= _SILENT or quiet_s >= _DAY_S:
             commands.ask(_LINK_CHECK)
         fopts = commands.answers(most if port is None else min(15, most - len(payload)))
         answers = len(fopts)
@@ -188,9 +137,9 @@ class Mac:
             payload = fopts
             fopts = b""
         flags = 0
-        if self._adr:
-            flags = _ADR | _ADR_ACK_REQ if self._silent >= _SILENT else _ADR
-        if self.up_s <= self._ack_s:
+        if self.adr:
+            flags = _ADR | _ADR_ACK_REQ if self.silent >= _SILENT else _ADR
+        if self.up_s <= self.ack_s:
             flags |= _ACK
         fcnt = session.up
         frame = build(session.keys, session.dev_addr, fcnt, confirmed, flags, fopts, port, payload)
@@ -212,9 +161,9 @@ class Mac:
             if fcnt == session.up:
                 # Only now: a number that was not on air is not used up (TR007 4.12).
                 session.up += 1
-                self._silent += 1
+                self.silent += 1
                 self.due = self._acked = False
-                self._ack_s = -1
+                self.ack_s = -1
                 commands.sent(answers)
             if end_us is None:
                 outcome = FAULT
@@ -227,8 +176,8 @@ class Mac:
             left -= 1
             if confirmed:
                 await self.idle(1000 + self.random(2000), check_in)  # RETRANSMIT_TIMEOUT
-        if self._adr and self._silent >= _BACK_OFF:
-            _once("adr").back_off(plan, self._silent)
+        if self.adr and self.silent >= _BACK_OFF:
+            _once("adr").back_off(plan, self.silent)
         session.keep(commands.sticky())
         return outcome
 
@@ -262,7 +211,7 @@ class Mac:
         if not session.ready():
             self.fault = session.fault
             if self.fault == "counter":
-                session.end()
+                _once("start").end(session)
                 self.joined = False
             return None
         self._listens = None
@@ -280,14 +229,14 @@ class Mac:
         for second in (False, True):
             hz, down_dr = plan.rx2() if second else plan.rx1(index, dr)
             sf, bw_hz = plan.modulation(down_dr)
-            early_us, symbols = opening(sf, bw_hz, delay_s * self._ppm + self._jitter_us)
+            early_us, symbols = opening(sf, bw_hz, delay_s * self.ppm, self.jitter_us)
             open_us = ticks_add(end_us, delay_s * 1000000 - early_us)
             while True:
                 left_ms = ticks_diff(open_us, ticks_us()) // 1000 - _AHEAD_MS
                 if left_ms <= 0:
                     break
                 await self.idle(left_ms, check_in)
-            if second and self._always and not take:
+            if second and self.always and not take:
                 left_ms = min(_LONGEST_MS, airtime.us(sf, bw_hz, 255) // 1000)
                 return await self.idle(left_ms + 2 * _AHEAD_MS, check_in, True)
             self._listens = None
@@ -307,7 +256,7 @@ class Mac:
             check_in()
             self._pass_time()
             nap_ms = _NAP_MS
-            if self._always and self.joined:
+            if self.always and self.joined:
                 rx2 = self.plan.rx2()
                 if rx2 != self._listens or radio.fault or self.up_s >= self._fresh_s:
                     radio.listen(rx2[0], *self.plan.modulation(rx2[1]))
@@ -324,7 +273,7 @@ class Mac:
 
     def _take(self, packet, in_window):
         """Do what a downlink says. False: it is for somebody else, or not right."""
-        session, group = self.session, self._group
+        session, group = self.session, self.group
         phy, rssi_dbm, snr_db = packet
         down = read_down(session.keys, session.dev_addr, session.down, phy)
         if down == "address" and group:
@@ -338,36 +287,35 @@ class Mac:
         # No MAC commands outside of class A's windows, and nothing else in a group's frames.
         if (fopts and not in_window) or (group and (fopts or confirmed or ack)):
             return False
-        session.heard(fcnt, group)
+        # Kept before it acts: nobody shall say it again after a reset.
+        if group:
+            session.group_down = fcnt + 1
+        else:
+            session.down = fcnt + 1
+        session.write(session.limit)
         if not group:
             self.rssi_dbm = rssi_dbm
             self.snr_db = snr_db
             self._acked = ack
             if confirmed:
                 self.due = True
-                self._ack_s = _FOR_EVER_S if in_window else self.up_s + _RESPONSE_S
+                self.ack_s = _FOR_EVER_S if in_window else self.up_s + _RESPONSE_S
             if in_window:
                 # What came at another time says nothing of whether the network hears us.
-                self._silent = 0
-                self._heard_s = self.up_s
+                self.silent = 0
+                self.heard_s = self.up_s
                 commands = self.commands
                 commands.battery = self.battery
                 commands.read(fopts, snr_db, True)
-                if commands.time:
-                    self._tell(*commands.time)
-                    commands.time = None
+                if commands.time and self.on_time:
+                    passed_ms = ticks_diff(ticks_us(), self._end_us) // 1000
+                    self.on_time(*_once("gps").utc(*commands.time, passed_ms))
+                commands.time = None
                 if pending or commands.answers(15):
                     self.due = True
         if port and self.on_downlink:
             self.on_downlink(port, payload, group is not None)
         return group is None
-
-    def _tell(self, gps_s, fraction_256):
-        """The time at the end of the last transmission."""
-        if self.on_time:
-            ms = ticks_diff(ticks_us(), self._end_us) // 1000 + fraction_256 * 1000 // 256
-            s = gps_s - _GPS_2000_S + (ms + 500) // 1000
-            self.on_time(s // _DAY_S, s % _DAY_S)
 
     def _pass_time(self):
         """Seconds since the start, whatever the ticks do."""

@@ -3,6 +3,7 @@
 import vtime  # noqa: F401  what CPython lacks
 from host_tools.lora import packets
 from kerb.uplink.lorawan.mac import FAULT, LATER, NOT_JOINED, SENT
+from kerb.uplink.lorawan.start import end
 from support.lora_mac import APP_KEY, Street
 
 HOUR_MS = 3_600_000
@@ -18,6 +19,15 @@ async def tried(s, ms):
             passed_ms += wait_ms
             await s.rest(wait_ms)
     return passed_ms
+
+
+async def tried_once(s):
+    """The outcome of the next try, when it is time for it."""
+    while True:
+        outcome = await s.mac.join(s.check_in)
+        if outcome != LATER:
+            return outcome
+        await s.rest(s.mac.wait_ms)
 
 
 async def test_a_joined_device_has_what_the_join_accept_says():
@@ -57,8 +67,7 @@ async def test_the_windows_of_a_join_are_found_in_either():
     for window in (1, 2):
         s = Street(seed=window, drift_ppm=50, latency_us=10_000)
         s.network.window = window
-        await s.rest(6000)
-        assert await s.mac.join(s.check_in) == SENT
+        assert await tried_once(s) == SENT
         assert s.fine()
 
 
@@ -111,11 +120,11 @@ async def test_a_join_accept_of_before_is_not_taken():
     accepts = []
     s.air.watchers.append(lambda sent: sent.down and accepts.append(sent.frame))
     s.mac.joined = False
-    s.mac.session.end()
+    end(s.mac.session)
     await s.joined()
     old = accepts[0]
     s.mac.joined = False
-    s.mac.session.end()
+    end(s.mac.session)
     s.network.silent = True
     tries = len(s.radio.sent)
 
@@ -127,13 +136,11 @@ async def test_a_join_accept_of_before_is_not_taken():
             )
 
     s.air.listeners.append(replay)
-    s.mac.next_join_s = 0
     await tried(s, HOUR_MS)
     assert len(s.radio.sent) > tries
     assert not s.mac.joined
     s.air.listeners.remove(replay)
     s.network.silent = False
-    s.mac.next_join_s = 0
     await s.joined()
     assert await s.sent() == SENT
 
@@ -166,15 +173,13 @@ async def test_without_flash_or_radio_no_join_is_tried_and_then_it_goes_on():
     s = Street()
     put = s.mac.session.store.put
     s.mac.session.store.put = lambda name, data: False
-    await s.rest(6000)
-    assert await s.mac.join(s.check_in) == FAULT
+    assert await tried_once(s) == FAULT
     assert s.mac.fault == "flash"
     assert s.mac.wait_ms > 0
     assert s.radio.sent == []
     s.mac.session.store.put = put
     s.radio.failing = "busy"
-    await s.rest(s.mac.wait_ms)
-    assert await s.mac.join(s.check_in) == FAULT
+    assert await tried_once(s) == FAULT
     assert s.mac.fault == "busy"
     s.radio.failing = None
     await s.joined()
@@ -186,8 +191,7 @@ async def test_a_flash_that_refuses_the_session_leaves_none_and_the_join_is_trie
     store = s.mac.session.store
     put = store.put
     store.put = lambda name, data: name != "lora_session" and put(name, data)
-    await s.rest(6000)
-    assert await s.mac.join(s.check_in) == FAULT
+    assert await tried_once(s) == FAULT
     assert not s.mac.joined
     assert await s.send() == NOT_JOINED
     store.put = put
@@ -199,17 +203,14 @@ async def test_a_flash_that_refuses_the_session_leaves_none_and_the_join_is_trie
 async def test_when_all_nonces_are_used_up_the_device_says_so():
     s = Street()
     s.network.silent = True
-    await s.rest(6000)
-    from kerb.uplink.lorawan.join import Joins
-
-    joins = Joins(s.mac)
+    assert await tried_once(s) == NOT_JOINED
+    joins = s.mac.joins
     joins.nonce = 65535
     assert joins.keep()
-    assert await s.mac.join(s.check_in) == NOT_JOINED
-    await s.rest(s.mac.wait_ms)
-    assert await s.mac.join(s.check_in) == FAULT
+    assert await tried_once(s) == NOT_JOINED
+    assert await tried_once(s) == FAULT
     assert s.mac.fault == "nonce"
-    assert s.known.nonces == [65535]
+    assert s.known.nonces == [0, 65535]
 
 
 async def test_a_network_silent_for_a_week_is_asked_then_joined_again():
@@ -270,10 +271,9 @@ async def test_a_try_to_join_that_fails_leaves_the_session_as_it_was():
     for _ in range(3):
         await s.sent()
     plan = s.mac.plan.pack()
-    s.mac._silent = 320
+    s.mac.silent = 320
     s.network.silent = True
     fcnt = s.mac.session.up
-    s.mac.next_join_s = 0
     tries = len(s.known.nonces)
     keys = s.known.keys
     await s.sent()
