@@ -106,11 +106,15 @@ class Judge:
 
 def a_command(random, street):
     """A MAC command that a network could mean."""
-    hz = street.network.region.join_hz[0]
+    region = street.network.region
+    hz = region.join_hz[0]
+    adr = random(region.top_dr + 1), random(6)
     return (
-        lambda: ask.link_adr(random(6), random(6), 0xFF, 0, 1 + random(2)),
+        lambda: b"".join(
+            ask.link_adr(*adr, mask, cntl, 2) for cntl, mask in region.masks(street.known)
+        ),
         lambda: ask.duty_cycle(random(2)),
-        lambda: ask.rx_param(random(3), street.network.region.rx2[1], street.known.rx2_hz),
+        lambda: ask.rx_param(random(3), region.rx2[1], street.known.rx2_hz),
         ask.dev_status,
         lambda: ask.rx_timing(1 + random(4)),
         lambda: ask.dev_status() + ask.rx_timing(1 + random(4)) + ask.duty_cycle(0),
@@ -133,7 +137,8 @@ async def session(street, judge, random):
     network = street.network
     network.window = (1, 2, None)[random(3)]
     network.rx_delay_s = random(4)
-    network.with_cf_list = bool(random(2))
+    # In US915 a device that isn't told sends on 64 channels, and the network hears eight of them.
+    network.with_cf_list = street.name == "US915" or bool(random(2))
     group = None
     if street.more.get("group"):
         group = network.group(*GROUP)
@@ -156,7 +161,12 @@ async def session(street, judge, random):
             street.down(*down, confirmed=bool(random(2)))
             ordered.append(down)
         elif what >= 6 and not street.known.class_c:
+            # A lost command whose like was answered before would seem to be done.
+            street.air.loss_permille = 0
+            while street.known.queue:
+                await street.sent(b"", None)
             street.down(commands=a_command(random, street))
+            await street.sent(b"", None)
         elif what == 5 and judge.downlinks:
             street.down(raw=judge.downlinks[random(len(judge.downlinks))])
         elif what == 4 and group:
@@ -180,8 +190,7 @@ async def session(street, judge, random):
         await street.sent(b"end", 1)
         sent.append((1, b"end"))
     assert street.got[-1] == ordered[-1]
-    # Class C answers in time or not at all, and in US915 perhaps where nobody listens.
-    assert last.acked or street.known.class_c or street.name == "US915"
+    assert last.acked or street.known.class_c  # which answers in time, or not at all
     found = [(port, payload) for _, port, payload, _ in judge.uplinks if port]
     assert found == sent
     left = iter(ordered)
@@ -200,10 +209,10 @@ def test_every_frame_of_a_session_is_one_that_lora_packet_verifies_or_made(
         random = Random(1000 + seed)
         class_c = random(3) == 0
         more = {"cls": "C", "group": GROUP} if class_c else {}
-        ids = ABP if random(4) == 0 else OTAA
+        ids = ABP if random(4) == 0 and name != "US915" else OTAA
 
         async def one():
-            street = Street(name, ids, seed, 300 + random(900), **more)
+            street = Street(name, ids, seed, 100 + random(400), **more)
             judge = Judge(referee, street.air, monkeypatch)
             await session(street, judge, random)
             kinds.update(judge.kinds)
@@ -212,7 +221,8 @@ def test_every_frame_of_a_session_is_one_that_lora_packet_verifies_or_made(
     # Nothing of this would prove much if it never happened.
     for kind in ("join", "again", "Confirmed Data Up", "Unconfirmed Data Up"):
         assert kinds["up", kind] >= 10, kinds
-    for kind in ("app", "none", "0"):
+    # 27 bytes of answers go into no frame of US915's slower data rates.
+    for kind in ("app", "none") if name == "US915" else ("app", "none", "0"):
         assert kinds["port", kind] >= 2, kinds
     for cid in (3, 4, 5, 6, 8, 13) if name == "US915" else (3, 4, 5, 6, 8, 10, 13):
         assert kinds["answer", cid], kinds
