@@ -18,6 +18,7 @@ COMMANDS = (
     "host_tools.parking.command",
     "host_tools.crosswalk.command",
     "host_tools.battery",
+    "host_tools.lora.command",
     "host_tools.image.command",
 )
 
