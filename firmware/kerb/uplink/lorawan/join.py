@@ -21,8 +21,11 @@ _REQUEST_BYTES = const(23)
 _ACCEPT_DELAY_S = const(5)  # JOIN_ACCEPT_DELAY1 (RP002-1.0.4 2.3)
 _LAST_NONCE = const(65535)
 _START_S = const(5)
-_FIRST_S = const(8)
-_DOUBLINGS = const(10)
+# Between two tries is a random time of up to so much, and twice as much for each after the ninth:
+# nine try each group of US915's channels once.
+_APART_S = const(16)
+_AT_ONCE = const(9)
+_DOUBLINGS = const(9)
 _HOUR_S = const(3600)
 _DAY_S = const(86400)
 
@@ -87,7 +90,7 @@ class Joins:
             mac.joined = mac.session.keys is not None
             if outcome != LATER:
                 self._attempts += 1
-                most_s = _FIRST_S << min(self._attempts, _DOUBLINGS)
+                most_s = _APART_S << min(max(self._attempts - _AT_ONCE, 0), _DOUBLINGS)
                 mac.wait_ms = 1000 * mac.random(most_s) + 1000
             wait_s = min((mac.wait_ms + 999) // 1000, _DAY_S)
             self.next_s = mac.up_s + wait_s

@@ -86,8 +86,8 @@ class Mac:
         """One try to join: SENT when joined. After any other outcome, try again in wait_ms.
 
         7 s; check_in() is called at least every 4 s, as by send() and idle(). Between tries is a
-        random time of a range that doubles up to 2.3 hours, and whatever else the limits on joins
-        (budget.py) and the duty cycle (duty.py) demand. The first is within five seconds.
+        random time, up to 16 s for nine of them and then of a range that doubles up to 2.3 hours,
+        and whatever else the limits on joins (budget.py) and the duty cycle (duty.py) demand.
         """
         if not self.joins:
             self.joins = _once("join").Joins(self)
