@@ -1,6 +1,7 @@
 """What the test network keeps of one end-device: keys, counters, settings, what is under way."""
 
 from host_tools.lora import commands, packets
+from host_tools.lora.air import snr_needed_db
 
 _ADR_HISTORY = 20
 # RXParamSetupAns, RXTimingSetupAns, TxParamSetupAns, DlChannelAns come until a downlink is heard.
@@ -36,6 +37,28 @@ class Uplink:
         self.repeat = False
         self.phy = frame.phy
 
+    def breaches(self, region):
+        """Texts of what is wrong with it by a region's rules."""
+        found = []
+        if len(self.phy) - 13 > region.max_payload[self.dr]:
+            found.append("%d bytes at DR%d" % (len(self.phy), self.dr))
+        if region.channel(self.hz, self.device) is None and self.hz not in self.device.offered:
+            found.append("an uplink on %d Hz" % self.hz)
+        return found
+
+    def answered(self, region, gps_s):
+        """The answers to its LinkCheckReq and DeviceTimeReq; gps_s: at the air's zero."""
+        data = b""
+        for cid, _ in self.answers:
+            if cid == 2:
+                margin_db = int(self.snr_db - snr_needed_db(region.rates[self.dr][0]))
+                data += bytes([2, max(0, margin_db), self.gateways])
+            elif cid == 13:
+                seconds = gps_s + self.end_us // 1_000_000
+                fraction = self.end_us % 1_000_000 * 256 // 1_000_000
+                data += b"\x0d" + seconds.to_bytes(4, "little") + bytes([fraction])
+        return data
+
 
 class Downlink:
     """A frame for a device. sent_us: when it began to be sent, None: not yet; fcnt: its number;
@@ -51,6 +74,17 @@ class Downlink:
         self.fcnt = None
         self.window = None
         self.acked = None
+
+
+class Group:
+    """A multicast group of class C devices; keys: (McNwkSKey, McAppSKey)."""
+
+    def __init__(self, dev_addr, keys, hz, dr):
+        self.dev_addr = dev_addr
+        self.keys = keys
+        self.hz = hz
+        self.dr = dr
+        self.fcnt = 0
 
 
 class Device:

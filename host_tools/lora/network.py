@@ -14,25 +14,15 @@ EUIs, addresses and NetID are bytes as on the air, least significant first.
 """
 
 from host_tools.lora import packets
-from host_tools.lora.air import Random, airtime_us, snr_needed_db
-from host_tools.lora.device import Device, Downlink, Uplink
+from host_tools.lora.air import Random, airtime_us
+from host_tools.lora.device import Device, Downlink, Group, Uplink
 from host_tools.lora.regions import REGIONS
+from host_tools.lora.sender import Sender
 
 _NET_ID = b"\x01\x00\x00"
 _JOIN_DELAY_S = 5
 _FOPTS = 15
 _GPS_S = 1_450_000_000  # at the air's zero, late in 2025
-
-
-class Group:
-    """A multicast group of class C devices; keys: (McNwkSKey, McAppSKey)."""
-
-    def __init__(self, dev_addr, keys, hz, dr):
-        self.dev_addr = dev_addr
-        self.keys = keys
-        self.hz = hz
-        self.dr = dr
-        self.fcnt = 0
 
 
 class Network:
@@ -68,7 +58,7 @@ class Network:
         self.rx2_dr = self.region.rx2[1]
         self.with_cf_list = True
         self.gps_s = _GPS_S
-        self._busy = []  # [(gateway, start_us, end_us)]
+        self._sender = Sender(air)
         air.listeners.append(self._on_air)
 
     def add(self, dev_eui, join_eui, app_key, class_c=False):
@@ -155,7 +145,9 @@ class Network:
 
     def receive(self, sent, gateway, rssi_dbm, snr_db, gateways=1):
         """Takes a frame that a gateway has heard: a Transmission, and how."""
-        if sent.frame[:1] == b"\x00":
+        if self.region.uplink_dr(sent.sf, sent.bw_hz) is None:
+            self.errors.append("an uplink at SF%d of %d Hz" % (sent.sf, sent.bw_hz))
+        elif sent.frame[:1] == b"\x00":
             self._join(sent, gateway)
         else:
             self._data(sent, gateway, rssi_dbm, snr_db, gateways)
@@ -221,7 +213,7 @@ class Network:
             return
         dr = self.region.uplink_dr(sent.sf, sent.bw_hz)
         uplink = Uplink(device, frame, sent, dr, rssi_dbm, snr_db, gateways)
-        self._check(device, uplink)
+        self.errors += uplink.breaches(self.region)
         if uplink.fcnt == device.fcnt_up:
             uplink.repeat = True
             self.repeats.append(uplink)
@@ -233,34 +225,18 @@ class Network:
         if not self.silent:
             self._respond(device, uplink, sent, gateway)
 
-    def _check(self, device, uplink):
-        if uplink.dr is None:
-            self.errors.append("no such data rate")
-        elif len(uplink.phy) - 13 > self.region.max_payload[uplink.dr]:
-            self.errors.append("%d bytes at DR%d" % (len(uplink.phy), uplink.dr))
-        if self.region.channel(uplink.hz, device) is None and uplink.hz not in device.offered:
-            self.errors.append("an uplink on %d Hz" % uplink.hz)
-
     def _new(self, device, uplink):
         device.fcnt_up = uplink.fcnt
         device.last_phy = uplink.phy
-        device.own_answers = b""
+        device.own_answers = uplink.answered(self.region, self.gps_s)
         if device.waiting is not None:
             device.waiting.acked = uplink.ack
             device.waiting = None
         self.errors += device.take_answers(uplink)
-        for cid, _ in uplink.answers:
-            if cid == 2:
-                margin_db = int(uplink.snr_db - snr_needed_db(self.region.rates[uplink.dr][0]))
-                device.own_answers += bytes([2, max(0, margin_db), uplink.gateways])
-            elif cid == 13:
-                seconds = self.gps_s + uplink.end_us // 1_000_000
-                fraction = uplink.end_us % 1_000_000 * 256 // 1_000_000
-                device.own_answers += b"\x0d" + seconds.to_bytes(4, "little") + bytes([fraction])
         self.uplinks.append(uplink)
         if self.on_uplink is not None:
             self.on_uplink(uplink)
-        if self.adr and uplink.adr and uplink.dr is not None:
+        if self.adr and uplink.adr:
             commands = device.adr(self.region, uplink.snr_db, uplink.dr, self.margin_db)
             if commands:
                 device.queue.insert(0, Downlink(None, b"", False, commands))
@@ -315,7 +291,7 @@ class Network:
         if frame[0] >> 5 != packets.JOIN_ACCEPT and len(frame) - 13 > self.region.max_payload[dr]:
             return False
         us = airtime_us(*self.region.rates[dr], len(frame), False)
-        return not self._is_busy(gateway, start_us, us)
+        return not self._sender.is_busy(gateway, start_us, us)
 
     def _send_class_c(self, device, at_us):
         """Sends what may be sent at any time: no MAC commands (TS001-1.0.4 17.1), and nothing
@@ -330,19 +306,6 @@ class Network:
             self._sent(device, down, (sent, "C"))
             at_us = sent.end_us
 
-    def _is_busy(self, gateway, start_us, us):
-        for other, from_us, until_us in self._busy:
-            if other is gateway and from_us < start_us + us and until_us > start_us:
-                return True
-        return False
-
     def _transmit(self, gateway, start_us, frame, hz, dr, is_rx2):
-        sf, bw_hz = self.region.rates[dr]
-        us = airtime_us(sf, bw_hz, len(frame), False)
-        self._busy = [it for it in self._busy if it[2] > self.air.now_us]
-        while self._is_busy(gateway, start_us, us):
-            # A gateway sends one frame at a time; a window missed by this is a frame lost.
-            start_us = min(it[2] for it in self._busy if it[0] is gateway and it[2] > start_us)
-        self._busy.append((gateway, start_us, start_us + us))
         dbm = self.region.gateway_rx2_dbm if is_rx2 else self.region.gateway_dbm
-        return self.air.transmit(gateway, start_us, frame, hz, sf, bw_hz, dbm, True)
+        return self._sender.transmit(gateway, start_us, frame, hz, *self.region.rates[dr], dbm)

@@ -184,6 +184,9 @@ def test_frames_of_nobody_and_frames_that_break_the_region_s_rules_are_errors():
     end.hz = 868_000_000
     end.up()
     assert network.errors[1:] == ["65 bytes at DR0", "an uplink on 868000000 Hz"]
+    network.air.transmit(end.node, end.now_us, end.frame(), end.hz, 7, 500_000, 14)
+    network.air.run(end.now_us + 1_000_000)
+    assert network.errors[3:] == ["an uplink at SF7 of 500000 Hz"]
 
 
 def test_garbage_is_left_alone():
