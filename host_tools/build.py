@@ -2,11 +2,13 @@
 
 import concurrent.futures
 import json
+import os
 import shutil
 import subprocess
 
 from host_tools import exits, paths
-from host_tools.setup.product import BUILD
+from host_tools.setup import lora_driver
+from host_tools.setup.product import BUILD, Unavailable
 from host_tools.setup.umqtt import MODULE as UMQTT
 
 _AS_SOURCE = ("boot.py", "main.py")  # MicroPython runs these two by name
@@ -44,7 +46,23 @@ def sources(board):
         files[file.relative_to(paths.FIRMWARE).with_suffix(".mpy").as_posix()] = file
     files["board.mpy"] = paths.BOARDS / board / "board.py"
     files["lib/umqtt/simple.mpy"] = UMQTT
+    files.update(_lora_driver(board))
     return dict(sorted(files.items()))
+
+
+def _lora_driver(board):
+    """Give {path on the board: file} of its LoRa chip's driver: none without a checkout of it."""
+    chip = json.loads((paths.BOARDS / board / "board.json").read_text()).get("lora")
+    if chip is None or not os.environ.get(lora_driver.CHECKOUT):
+        return {}
+    try:
+        found = lora_driver.modules((chip,))
+    except Unavailable as why:
+        raise exits.Failure(
+            "no LoRa driver: {}".format(why),
+            "let {} name a checkout of micropython-lib".format(lora_driver.CHECKOUT),
+        ) from None
+    return {"lib/" + name.removesuffix(".py") + ".mpy": file for name, file in found.items()}
 
 
 def build(board):

@@ -79,7 +79,7 @@ def flash(port, description, app, contents, progress=lambda done, total: None):
             for _ in sent:
                 arrived += 1
             board.commit(plan)
-            notes = _notes(board, app)
+            notes = _notes(board, app, description)
             session.reset()
     except (Lost, KeyboardInterrupt) as end:
         if plan is None:
@@ -138,15 +138,33 @@ def _send(board, plan, contents, progress):
         yield name
 
 
-def _notes(board, app):
+def _notes(board, app, description):
     """Say what is left to do before the board can work."""
     if not board.exists("config.json"):
         return ["the board has no config.json yet: repeat with --config and --secrets"]
     document = board.read_json("config.json")
-    found = document.get("app") if isinstance(document, dict) else None
+    document = document if isinstance(document, dict) else {}
+    found = document.get("app")
+    notes = []
     if found != app:
-        return ["config.json on the board names the app {!r}: repeat with --config".format(found)]
-    return []
+        notes.append(
+            "config.json on the board names the app {!r}: repeat with --config".format(found)
+        )
+    uplink = document.get("uplink")
+    if isinstance(uplink, dict) and "lorawan" in uplink:
+        notes += _lora_notes(board, description.get("lora"))
+    return notes
+
+
+def _lora_notes(board, chip):
+    """Say what LoRaWAN still needs on this board."""
+    names = ["lib/lora/{}.{}".format(chip, end) for end in ("mpy", "py")]
+    if chip is None or any(board.exists(name) for name in names):
+        return []
+    return [
+        "the board has no driver for its LoRa chip: repeat with MICROPYTHON_LIB=checkout of "
+        "micropython-lib, or `mpremote mip install lora-{} lora-sync`".format(chip)
+    ]
 
 
 def _unfinished(end, arrived, changed):

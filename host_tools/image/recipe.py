@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from host_tools import exits, paths
-from host_tools.setup import mpy_source, toolchain
-from host_tools.setup.product import BUILD
+from host_tools.setup import lora_driver, mpy_source, toolchain
+from host_tools.setup.product import BUILD, Unavailable
 
 # Set by the make that started this: MicroPython's own makefiles have variables of these names.
 _NOT_THEIRS = ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "BOARD", "BUILD", "PORT")
@@ -24,6 +24,7 @@ class Recipe:
         description = json.loads((paths.BOARDS / board / "board.json").read_text())
         self.port, self.board_id = description["port"], description["id"]
         self.apps = description["apps"]
+        self.lora = description.get("lora")  # the chip whose driver the board needs
         self.own_source = mpy_dir is None
         name = self.board_id
         if mpy_dir is None:
@@ -57,6 +58,14 @@ class Recipe:
                 "MPY_DIR=~/micropython".format(self.board),
                 exits.USAGE,
             )
+        if self.lora and self.own_source:
+            try:
+                lora_driver.modules((self.lora,))
+            except Unavailable as why:
+                raise exits.Failure(
+                    "{} needs the driver of its LoRa chip: {}".format(self.board, why),
+                    "repeat with {}=checkout of micropython-lib".format(lora_driver.CHECKOUT),
+                ) from None
         if self.port == "rp2":
             toolchain.ensure()
         if self.own_source:
@@ -65,7 +74,11 @@ class Recipe:
     def manifest(self, kerb):
         """The text of the manifest to freeze: the board's, with Kerb or with the rest alone."""
         board = (paths.BOARDS / self.board / "manifest.py").as_posix()
-        return "include({!r}, kerb={!r})\n".format(board, kerb)
+        text = "include({!r}, kerb={!r})\n".format(board, kerb)
+        if self.lora and os.environ.get(lora_driver.CHECKOUT):
+            # After MicroPython's own library: from here comes what that lacks.
+            text = "add_library('lora', {!r})\n".format(str(lora_driver.home())) + text
+        return text
 
     def commands(self):
         """The commands that build it, one after the other: MicroPython's own makefiles."""
@@ -115,6 +128,8 @@ class Recipe:
         if kerb:
             files += [here / "board.py", *paths.FIRMWARE.rglob("*.py")]
             files += (self.source / mpy_source.UMQTT).rglob("*.py")
+            if self.lora:
+                files += lora_driver.modules((self.lora,)).values()
         digest = hashlib.sha256(self.manifest(kerb).encode())
         for file in sorted(path for path in files if path.is_file()):
             digest.update(str(file).encode() + b"\0" + file.read_bytes() + b"\0")

@@ -14,16 +14,21 @@ _SHARED = ("lora", "lora-sync")
 CHIPS = ("sx126x", "sx127x")
 
 
-def modules(chips=CHIPS):
-    """Give {path on a board: file} of the drivers of these chips; Unavailable, with the reason."""
+def home():
+    """Give the folder of the LoRa packages; Unavailable if no checkout is named."""
     checkout = os.environ.get(CHECKOUT)
     if not checkout:
         raise Unavailable("{} names no checkout of micropython-lib".format(CHECKOUT))
-    home = Path(checkout) / "micropython" / "lora"
+    return Path(checkout).resolve() / "micropython" / "lora"
+
+
+def modules(chips=CHIPS):
+    """Give {path on a board: file} of the drivers of these chips; Unavailable, with the reason."""
+    folder = home()
     files = {}
     for package in (*_SHARED, *("lora-" + chip for chip in chips)):
-        found = sorted((home / package / "lora").glob("*.py"))
+        found = sorted((folder / package / "lora").glob("*.py"))
         if not found:
-            raise Unavailable("{} has no micropython/lora/{}".format(checkout, package))
+            raise Unavailable("there is no {}".format(folder / package))
         files.update(("lora/" + path.name, path) for path in found)
     return files

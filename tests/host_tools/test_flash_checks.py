@@ -136,7 +136,7 @@ def test_the_right_boards_and_apps_are_named_to_who_asks_for_others():
         cwd=ROOT,
     )
     assert done.returncode == exits.USAGE
-    assert "esp32_devkit, host, rpi_pico, rpi_pico_ppp, rpi_pico_w" in done.stderr
+    assert "esp32_devkit, heltec_v3, host, lilygo_tbeam, pico_lora_sx1262, rpi_pico" in done.stderr
     with pytest.raises(exits.Failure, match="does not offer the app 'toaster'") as caught:
         build.describe("host", "toaster")
     assert caught.value.next_step == "take one of these: light, parking, crosswalk"
