@@ -23,7 +23,8 @@ _PROFILE = re.compile(r"[0-9A-F]{8}")
 _WORD = re.compile(r"[0-9A-Z$%*+./-]{1,40}")
 _PITCH_MM = 0.6  # of a QR code's squares: a telephone reads it from an arm's length
 _QUIET = 4  # squares of white around it, by ISO/IEC 18004
-_TEXT_MM = 2.2
+_TEXT_MM = 2.2  # at most: a line is as wide as the code
+_ADVANCE = 0.62  # of a monospace letter, of its size
 
 
 def eui(name, text):
@@ -86,7 +87,8 @@ def svg(said):
     _, _, join_eui, dev_eui, *more = said.split(":")
     lines = [f"DevEUI {dev_eui}", f"JoinEUI {join_eui}"]
     lines += [f"S/N {part[1:]}" for part in more if part[0] == "S"]
-    height_mm = width_mm + (len(lines) + 0.5) * 1.3 * _TEXT_MM
+    size_mm = min(_TEXT_MM, width_mm / _ADVANCE / (max(map(len, lines)) + 2))
+    height_mm = width_mm + (len(lines) + 0.5) * 1.3 * size_mm
     picture = code.svg_inline(scale=_PITCH_MM, border=_QUIET, omitsize=True)
     box = f'viewBox="0 0 {width_mm:.1f} {height_mm:.1f}"'
     size = f'width="{width_mm:.1f}mm" height="{height_mm:.1f}mm"'
@@ -95,9 +97,9 @@ def svg(said):
         '<rect width="100%" height="100%" fill="#fff"/>',
         picture.replace("<svg", f'<svg width="{width_mm:.1f}" height="{width_mm:.1f}"', 1),
     ]
-    style = f'font-family="monospace" font-size="{_TEXT_MM}" text-anchor="middle"'
+    style = f'font-family="monospace" font-size="{size_mm:.2f}" text-anchor="middle"'
     for n, line in enumerate(lines):
-        y_mm = width_mm + (n + 0.5) * 1.3 * _TEXT_MM
+        y_mm = width_mm + (n + 0.5) * 1.3 * size_mm
         out.append(f'<text x="{width_mm / 2:.1f}" y="{y_mm:.1f}" {style}>{line}</text>')
     return "\n".join([*out, "</svg>", ""])
 

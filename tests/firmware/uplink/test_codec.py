@@ -209,7 +209,7 @@ def test_any_values_come_back_from_the_wire():
     for table in (EVENTS, COMMANDS, ODD):
         for text in table:
             kind = name_of(text)
-            for _ in range(200):
+            for _ in range(80):
                 values = random_values(random, text)
                 warnings = []
                 payload = codec.encode(kind, values, table)

@@ -82,6 +82,15 @@ def test_the_picture_has_the_code_in_its_smallest_mode_and_the_numbers_for_peopl
     assert "▄" in label.terminal(WHOLE)
 
 
+def test_the_numbers_are_no_wider_than_the_label():
+    for serial in ("", "1", "X" * 40):
+        root = ET.fromstring(label.svg(label.text(JOIN, DEV, serial=serial)))
+        width_mm = float(root.attrib["width"][:-2])
+        for line in root.iter("{http://www.w3.org/2000/svg}text"):
+            # A letter of the usual monospace fonts is 0.6 of their size wide.
+            assert len(line.text) * 0.61 * float(line.attrib["font-size"]) < width_mm
+
+
 def test_the_command_shows_or_writes_a_label(capsys, tmp_path):
     options = ["--dev-eui", DEV, "--join-eui", JOIN, "--serial", "YYWWNNNNNN"]
     options += ["--profile", "aabb1122", "--owner", "AABBCCDDEEFF", "--proprietary", "FOOBAR"]
