@@ -130,6 +130,28 @@ async def test_commands_are_done_answered_and_said_again_until_a_downlink_is_hea
     assert s.fine()
 
 
+async def test_answers_that_the_network_must_hear_are_said_after_a_reset_too():
+    s = await Street().joined()
+    s.down(commands=commands.rx_timing(3) + commands.rx_param(1, 3, 869_525_000))
+    await s.send()
+    for _ in range(3):
+        s.boot()
+        assert s.mac.due
+        s.air.loss_permille = 1000
+        await s.send()
+    s.boot()
+    s.air.loss_permille = 0
+    await s.send()
+    assert [cid for cid, _ in s.network.uplinks[-1].answers] == [8, 5]
+    s.down(10, b"x")
+    await s.send()
+    assert s.got == [(10, b"x")]
+    s.boot()
+    await s.send()
+    assert s.network.uplinks[-1].answers == []
+    assert s.fine()
+
+
 async def test_answers_too_many_for_a_frame_go_without_a_payload():
     s = await Street().joined()
     s.mac.battery = 200

@@ -117,7 +117,17 @@ async def test_what_no_frame_of_a_group_may_be_is_not_taken():
 
 async def test_commands_outside_of_class_a_windows_are_not_taken():
     s = await listening()
-    s.down(10, b"x", commands=commands.rx_timing(5))
+    frame = packets.data(
+        s.known.keys,
+        s.known.dev_addr,
+        s.known.fcnt_down,
+        packets.UNCONFIRMED_DOWN,
+        0,
+        commands.rx_timing(5),
+        10,
+        b"x",
+    )
+    s.down(raw=frame)
     await s.rest(3000)
     assert s.got == []
     assert s.mac.plan.rx1_delay_s == 1
