@@ -7,8 +7,6 @@ machine's: a window stays open for longer than a chip's would, by what such a pr
 import asyncio
 import time
 
-from kerb.uplink.lorawan import airtime
-
 _LATE_MS = 300
 _LONGEST_MS = 3500  # on the air: 64 bytes at SF12 take 2.8 s
 _NAP_MS = 5
@@ -37,6 +35,8 @@ class Radio:
 
     async def transmit(self, frame, freq_hz, sf, bw_hz, dbm):
         """Sends; gives time.ticks_us() of the end."""
+        from kerb.uplink.lorawan import airtime  # the ROM has no firmware
+
         us = airtime.us(sf, bw_hz, len(frame))
         end = time.ticks_add(time.ticks_us(), us)
         self._tell("tx", freq_hz, sf, bw_hz, {"hex": bytes(frame).hex(), "dbm": dbm, "us": us})
@@ -45,6 +45,8 @@ class Radio:
 
     async def receive(self, open_us, symbols, freq_hz, sf, bw_hz):
         """What is heard in a window: (bytes, dBm, dB), or None."""
+        from kerb.uplink.lorawan import airtime
+
         early_us = time.ticks_diff(open_us, time.ticks_us())
         if early_us > 0:
             await asyncio.sleep_ms(early_us // 1000)
