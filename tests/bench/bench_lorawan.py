@@ -7,6 +7,7 @@ with a heap of a board's size, and on MicroPython's rp2 build on the emulated RP
 frame is timed on a heap just collected. Instructions need valgrind.
 """
 
+import itertools
 import math
 import os
 import re
@@ -27,9 +28,9 @@ from host_tools.setup.product import Unavailable  # noqa: E402
 _SCRIPTS = Path(__file__).with_name("scripts")
 _FIRMWARE = ROOT / "firmware"
 _PACKAGE = "kerb/uplink/lorawan"
-# In the order in which they are imported, for one region; join is there during a join only.
-_STACK = "crypto frames airtime plan duty adr window commands session mac region eu868".split()
-_BESIDE = "join radio transport".split()
+_FIRST = "crypto frames airtime window commands duty plan session mac".split()
+_BESIDE = ("radio", "transport")
+_SLOT_BYTES = 11  # of a name, beside its letters: pointer, hash, length
 _RAM_BUDGET = 16 * 1024
 _CALLGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
 _ROUNDS = 400
@@ -51,13 +52,10 @@ def compiled(source):
 def collect(peers):
     """({path on the board: bytes}, [those of _PEERS that are there])."""
     files = {}
-    for source in (
-        *(_FIRMWARE / _PACKAGE).glob("*.py"),
-        _FIRMWARE / "kerb/__init__.py",
-        _FIRMWARE / "kerb/uplink/__init__.py",
-    ):
-        name = source.relative_to(_FIRMWARE).with_suffix(".mpy").as_posix()
-        files[name] = compiled(source)
+    for folder in ("kerb", "kerb/system", "kerb/uplink", _PACKAGE):
+        for source in (_FIRMWARE / folder).glob("*.py"):
+            name = source.relative_to(_FIRMWARE).with_suffix(".mpy").as_posix()
+            files[name] = compiled(source)
     there = []
     for checkout, (who, patterns, folder) in _PEERS.items():
         found = [path for pattern in patterns for path in (peers / checkout).glob(pattern)]
@@ -75,7 +73,9 @@ class Unix:
     def __init__(self, files, folder):
         self._exe = micropython.find()[0]
         self._folder = folder
-        for name, data in {**files, "machine.py": _MACHINE}.items():
+        clock = compiled(_SCRIPTS / "lorawan_time.py")
+        files = {**files, "machine.py": _MACHINE, "life/time.mpy": clock}
+        for name, data in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
@@ -83,10 +83,11 @@ class Unix:
     def run(self, script, *words, heap, under=()):
         """What a script prints; under callgrind, what that says."""
         argv = [*under, self._exe, "-X", f"heapsize={heap}", _SCRIPTS / script, *words]
+        path = "life:.:.frozen" if script == "lorawan_life.py" else ".:.frozen"
         done = subprocess.run(
             list(map(str, argv)),
             cwd=self._folder,
-            env={**os.environ, "MICROPYPATH": ".:.frozen"},
+            env={**os.environ, "MICROPYPATH": path},
             capture_output=True,
             text=True,
             check=False,
@@ -178,18 +179,57 @@ def frames_agree(runtime, there):
             raise RuntimeError(f"{peer} makes {theirs}, we {ours}")
 
 
+def imports(unix, names):
+    """[(bytes of heap, of names)] that each import keeps.
+
+    The table of names grows by doubling: of names there are counted those that are new.
+    """
+    said = unix.run("lorawan_imports.py", *names, heap="1m")
+    found = re.findall(r"(\d+)\n.*n_qstr=(\d+), n_str_data_bytes=(\d+), n_total_bytes=(\d+)", said)
+    steps = [tuple(map(int, words)) for words in found]
+    for before, after in itertools.pairwise(steps):
+        heap, count, letters, table = (b - a for a, b in zip(before, after, strict=True))
+        yield heap - table, count * _SLOT_BYTES + letters
+
+
+def life(unix, until):
+    """Steps of a device's life: [(name, bytes)], and the modules that are there at its end."""
+    *steps, stays = unix.run("lorawan_life.py", until, heap="192k").splitlines()
+    return [step.split() for step in steps], stays.split()[1:]
+
+
+def smallest_heap(unix, until):
+    """The smallest heap, in steps of 256 bytes, in which a device gets as far as that."""
+    low, high = 8, 768
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            unix.run("lorawan_life.py", until, heap=str(middle * 256))
+            high = middle
+        except RuntimeError:
+            low = middle
+    return high * 256
+
+
 def memory(unix):
-    """Print what importing the stack keeps; gives the bytes of all that stays imported."""
-    print("Heap kept by importing the stack as .mpy on unix MicroPython (64 bit words), bytes")
-    said = unix.run("lorawan_imports.py", *_STACK, *_BESIDE, heap="1m")
-    sizes = {name: int(size) for name, size in map(str.split, said.splitlines())}
-    for name, size in sizes.items():
-        if name in _STACK:
-            print(f"  {name:12} {size:7,}")
-    total = sum(size for name, size in sizes.items() if name in _STACK)
+    """Print what the stack keeps; gives the bytes of all modules that stay, for one region."""
+    print("Heap kept by the stack as .mpy on unix MicroPython (64 bit words), bytes")
+    steps, stays = life(unix, "sent")
+    names = [name for name in _FIRST if name in stays]
+    names += [name for name in stays if name not in names and name not in _BESIDE]
+    names += _BESIDE
+    total = 0
+    for name, (heap, of_names) in zip(names, imports(unix, names), strict=True):
+        if name not in _BESIDE:
+            total += heap + of_names
+        beside = "   beside it" if name in _BESIDE else ""
+        print(f"  {name:12} {heap:7,} and its names {of_names:5,}{beside}")
     print(f"  {'together':12} {total:7,}")
-    for name in _BESIDE:
-        print(f"  {name:12} {sizes[name]:7,}   beside it")
+    print("In use as a device goes on, beyond what was there before, with the names' whole table")
+    for name, size in steps[1:]:
+        print(f"  {name:12} {int(size):7,}")
+    most = smallest_heap(unix, "sent") - smallest_heap(unix, "nothing")
+    print(f"  {'at the most':12} {most:7,}   by the smallest heap that will do")
     return total
 
 

@@ -7,7 +7,7 @@ import pytest
 from support import referee as asking
 from support.lorawan_frames import Numbers, downlink, uplinks
 
-from kerb.uplink.lorawan import frames
+from kerb.uplink.lorawan import frames, join_frames
 
 FRAMES = 400
 JOINS = 200
@@ -67,7 +67,7 @@ def test_every_join_request_is_the_one_that_lora_packet_makes_and_reads(referee)
     for _ in range(JOINS):
         app_key, join_eui, dev_eui = numbers.bytes(16), numbers.bytes(8), numbers.bytes(8)
         dev_nonce = numbers.below(65536)
-        phy = frames.join_request(app_key, join_eui, dev_eui, dev_nonce)
+        phy = join_frames.join_request(app_key, join_eui, dev_eui, dev_nonce)
         assert phy == referee.make_join_request(app_key, join_eui, dev_eui, dev_nonce)
         assert referee.read_join_request(phy, app_key) == {
             "type": "Join Request",
@@ -94,7 +94,7 @@ def test_every_join_accept_that_lora_packet_makes_is_read_with_the_same_session_
         said = referee.read_join_accept(phy, app_key, dev_nonce)
         keys = said.pop("nwk"), said.pop("app")
         assert said == {"type": "Join Accept", "mic": True, **fields}
-        found = frames.read_join_accept(app_key, phy, dev_nonce)
+        found = join_frames.read_join_accept(app_key, phy, dev_nonce)
         assert found == (
             *(word or None if word == b"" else word for word in fields.values()),
             keys,

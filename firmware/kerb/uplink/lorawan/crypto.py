@@ -17,16 +17,11 @@ _ZEROS = bytes(16)
 _kept = [None, None, None, 0, 0]
 
 
-def encrypt(key, blocks):
-    """Each 16 bytes of `blocks` encrypted by themselves."""
-    return aes(key, _ECB).encrypt(blocks)
-
-
 def mic(key, value, n):
     """The first 4 bytes of AES-CMAC (RFC 4493) of `value`, n bytes, through CBC from zeros."""
     if _kept[2] != key:
         _kept[2] = None
-        subkey = int.from_bytes(encrypt(key, _ZEROS), "big")
+        subkey = int.from_bytes(aes(key, _ECB).encrypt(_ZEROS), "big")
         for i in (3, 4):
             subkey <<= 1
             if subkey >> 128:

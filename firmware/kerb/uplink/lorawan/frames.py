@@ -1,16 +1,14 @@
-"""LoRaWAN's frames as bytes: made and read, with their keys (TS001-1.0.4 chapters 4 and 6).
+"""LoRaWAN's data frames as bytes: made and read, with their keys (TS001-1.0.4 chapter 4).
 
-EUIs, DevAddr and nonces are little-endian, as on air. `keys` are a session's two, of 16 bytes:
-(NwkSKey, AppSKey). Nothing that comes from the air raises.
+DevAddr is little-endian, as on air. `keys` are a session's two, of 16 bytes: (NwkSKey, AppSKey).
+Nothing that comes from the air raises.
 """
 
 from struct import pack
 
-from kerb.uplink.lorawan.crypto import encrypt, mic, stream
+from kerb.uplink.lorawan.crypto import mic, stream
 from micropython import const
 
-_JOIN_REQUEST = const(0x00)
-_JOIN_ACCEPT = const(0x20)
 _UNCONFIRMED_UP = const(0x40)
 _UNCONFIRMED_DOWN = const(0x60)
 _CONFIRMED_UP = const(0x80)
@@ -20,39 +18,6 @@ _ACK = const(0x20)
 _PENDING = const(0x10)
 _FOPTS_LEN = const(0x0F)
 _B0 = const(0x49)
-
-
-def join_request(app_key, join_eui, dev_eui, dev_nonce):
-    """The 23 bytes of a join-request (6.2.5); dev_nonce: 0..65535, else ValueError."""
-    if dev_nonce >> 16:
-        raise ValueError("DevNonce")
-    frame = pack("<B8s8sH", _JOIN_REQUEST, join_eui, dev_eui, dev_nonce)
-    return frame + mic(app_key, int.from_bytes(frame, "big"), 19)
-
-
-def read_join_accept(app_key, phy, dev_nonce):
-    """What a join-accept says (6.2.6); None if it is none, forged or for another device.
-
-    (join_nonce int, net_id 3 bytes, dev_addr 4 bytes, dl_settings int, rx_delay int,
-    cf_list 16 bytes or None, keys). dev_nonce: that of the join-request.
-    """
-    if len(phy) not in (17, 33) or phy[0] & _TYPE != _JOIN_ACCEPT:
-        return None
-    # The server decrypts to make it, so that a device needs nothing but encryption.
-    plain = encrypt(app_key, phy[1:])
-    n = len(phy) - 4
-    if mic(app_key, int.from_bytes(phy[:1] + plain[:-4], "big"), n) != plain[-4:]:
-        return None
-    seed = plain[:6] + pack("<H7x", dev_nonce)
-    return (
-        int.from_bytes(plain[:3], "little"),
-        plain[3:6],
-        plain[6:10],
-        plain[10],
-        plain[11],
-        plain[12:-4] or None,
-        (encrypt(app_key, b"\x01" + seed), encrypt(app_key, b"\x02" + seed)),
-    )
 
 
 def build(keys, dev_addr, fcnt, confirmed, flags, fopts, port, payload):

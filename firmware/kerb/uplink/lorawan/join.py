@@ -9,7 +9,7 @@ from binascii import crc32
 from struct import pack, unpack
 
 from kerb.uplink.lorawan import airtime, budget
-from kerb.uplink.lorawan.frames import join_request, read_join_accept
+from kerb.uplink.lorawan.join_frames import join_request, read_join_accept
 from kerb.uplink.lorawan.mac import FAULT, LATER, NOT_JOINED, SENT
 from kerb.uplink.lorawan.session import VERSION
 from kerb.uplink.lorawan.start import begin, fresh, load

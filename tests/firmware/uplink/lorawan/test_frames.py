@@ -4,7 +4,7 @@ from binascii import hexlify, unhexlify
 from hashlib import sha256
 
 from cryptolib import aes
-from kerb.uplink.lorawan import crypto, frames
+from kerb.uplink.lorawan import crypto, frames, join_frames
 from support.lorawan_frames import Numbers, downlink, mic, uplinks
 
 KEYS = (
@@ -48,7 +48,7 @@ def test_a_hundred_frames_of_every_kind_are_those_that_the_referee_verified():
 
 
 def test_the_known_join_accept_gives_its_fields_and_session_keys():
-    nonce, net_id, dev_addr, settings, delay, channels, keys = frames.read_join_accept(
+    nonce, net_id, dev_addr, settings, delay, channels, keys = join_frames.read_join_accept(
         APP_KEY, ACCEPT, 1
     )
     assert (nonce, net_id, dev_addr) == (0x010203, b"\x13\0\0", unhexlify("da1b0126"))
@@ -59,35 +59,37 @@ def test_the_known_join_accept_gives_its_fields_and_session_keys():
 
 
 def test_the_session_keys_are_of_the_nonce_that_was_sent():
-    seen = {frames.read_join_accept(APP_KEY, ACCEPT, nonce)[6] for nonce in (0, 1, 256, 65535)}
+    seen = {
+        join_frames.read_join_accept(APP_KEY, ACCEPT, nonce)[6] for nonce in (0, 1, 256, 65535)
+    }
     assert len(seen) == 4
 
 
 def test_a_join_accept_of_another_key_type_or_length_or_with_any_bit_turned_is_none():
-    assert frames.read_join_accept(KEYS[0], ACCEPT, 1) is None
+    assert join_frames.read_join_accept(KEYS[0], ACCEPT, 1) is None
     for n in range(80):
-        assert n == 33 or frames.read_join_accept(APP_KEY, (ACCEPT * 3)[:n], 1) is None, n
+        assert n == 33 or join_frames.read_join_accept(APP_KEY, (ACCEPT * 3)[:n], 1) is None, n
     for bit in range(8 * len(ACCEPT)):
         forged = bytearray(ACCEPT)
         forged[bit >> 3] ^= 1 << (bit & 7)
-        assert frames.read_join_accept(APP_KEY, bytes(forged), 1) is None, bit
+        assert join_frames.read_join_accept(APP_KEY, bytes(forged), 1) is None, bit
 
 
 def test_a_join_accept_needs_no_channels_and_its_own_message_type():
     body = bytes(range(1, 13))
-    said = frames.read_join_accept(APP_KEY, accept(0x20, body), 7)
+    said = join_frames.read_join_accept(APP_KEY, accept(0x20, body), 7)
     assert said[:6] == (0x030201, body[3:6], body[6:10], 11, 12, None)
-    assert frames.read_join_accept(APP_KEY, accept(0x3C, body), 7) == said
+    assert join_frames.read_join_accept(APP_KEY, accept(0x3C, body), 7) == said
     for head in (0x00, 0x21, 0x60, 0xA0, 0xE0):
-        assert frames.read_join_accept(APP_KEY, accept(head, body), 7) is None, head
+        assert join_frames.read_join_accept(APP_KEY, accept(head, body), 7) is None, head
 
 
 def test_a_join_request_has_its_23_bytes_and_takes_only_nonces_of_16_bits():
-    frame = frames.join_request(APP_KEY, EUI, OTHER_EUI, 0x1234)
+    frame = join_frames.join_request(APP_KEY, EUI, OTHER_EUI, 0x1234)
     assert frame[:19] == b"\0" + EUI + OTHER_EUI + b"\x34\x12"
     assert hexlify(frame[19:]) == b"4202494d"
     for nonce in (-1, 65536, 1 << 40):
-        assert raised(frames.join_request, APP_KEY, EUI, EUI, nonce), nonce
+        assert raised(join_frames.join_request, APP_KEY, EUI, EUI, nonce), nonce
 
 
 def test_what_is_no_uplink_is_not_made():
@@ -128,7 +130,7 @@ def test_every_length_of_anything_is_refused_with_a_word():
     for n in list(range(40)) + [254, 255, 256, 300, 1000]:
         junk = b"\x60" + ADDRESS + numbers.bytes(n)
         assert isinstance(frames.read_down(KEYS, ADDRESS, 0, junk[:n]), str), n
-        assert frames.read_join_accept(APP_KEY, b"\x20" + junk[:n], 1) is None
+        assert join_frames.read_join_accept(APP_KEY, b"\x20" + junk[:n], 1) is None
 
 
 def test_options_longer_than_the_frame_are_refused_even_when_signed():
