@@ -44,8 +44,9 @@ def _once(name):
     """A module that is needed seldom; its memory is given back when its work is done."""
     package = "kerb.uplink.lorawan"
     module = __import__(package + "." + name, None, None, (name,))
-    del sys.modules[package + "." + name]
-    delattr(sys.modules[package], name)
+    for name in ("adr", "budget", "gps", "join", "join_frames", "region", "start"):
+        if sys.modules.pop(package + "." + name, None):
+            delattr(sys.modules[package], name)
     return module
 
 
@@ -53,16 +54,17 @@ class Mac:
     """A LoRaWAN end-device on a radio.
 
     Mac(table, ids, radio, store, log, random, cls="A", group=None, adr=True, dr=None, ppm=50,
-    jitter_us=10000) is made in start.py. table: the region's (region.load()). ids: (join_eui,
+    jitter_us=20000) is made in start.py. table: the region's (region.load()). ids: (join_eui,
     dev_eui, app_key) for OTAA or, for ABP, (dev_addr, nwk_skey, app_skey), bytes as on air. radio:
     as kerb.uplink.lorawan.radio. random(n) gives 0..n-1. cls: "A" or "C". group: None, or
     (dev_addr, nwk_skey, app_skey) of a multicast group, which class C hears on RX2's frequency and
     data rate. dr: the data rate where adr is False. ppm, jitter_us: how wrong the board's clock
     and its latencies may be (window.opening).
 
-    The owner sets on_downlink(port, payload, group), group: whether it is the multicast group's;
-    on_time(day, second), days since 2000-01-01 UTC; battery, as in commands.Commands. The
-    callbacks come within send() and idle().
+    The owner calls idle() while he has nothing to send, at any rate every six days. He sets
+    on_downlink(port, payload, group), group: whether it is the multicast group's; on_time(day,
+    second), days since 2000-01-01 UTC; battery, as in commands.Commands. The callbacks come within
+    send() and idle().
 
     joined: there is a session. due: the network waits for an uplink (an acknowledgement, answers,
     FPending): send something soon, and send(None, b"", ..) if there is nothing. wait_ms: see the
@@ -117,7 +119,6 @@ class Mac:
         It takes rx1_delay_s + 1 s + air times for each of nb_trans transmissions, at least 2 s.
         """
         session, plan, commands = self.session, self.plan, self.commands
-        self._pass_time()
         quiet_s = self.up_s - self.heard_s
         if self.silent >= _LOST or (quiet_s >= _LOST_S and self.silent >= _ASKED):
             await self.join(check_in)
@@ -254,7 +255,10 @@ class Mac:
         radio = self.radio
         while True:
             check_in()
-            self._pass_time()
+            # Seconds since the start, whatever the ticks do.
+            passed_s = ticks_diff(ticks_ms(), self._ticks) // 1000
+            self._ticks = ticks_add(self._ticks, passed_s * 1000)
+            self.up_s += passed_s
             nap_ms = _NAP_MS
             if self.always and self.joined:
                 rx2 = self.plan.rx2()
@@ -316,9 +320,3 @@ class Mac:
         if port and self.on_downlink:
             self.on_downlink(port, payload, group is not None)
         return group is None
-
-    def _pass_time(self):
-        """Seconds since the start, whatever the ticks do."""
-        s = ticks_diff(ticks_ms(), self._ticks) // 1000
-        self._ticks = ticks_add(self._ticks, s * 1000)
-        self.up_s += s

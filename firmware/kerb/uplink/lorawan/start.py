@@ -28,7 +28,7 @@ def start(
     adr=True,
     dr=None,
     ppm=50,
-    jitter_us=10000,
+    jitter_us=20000,
 ):
     """See mac.Mac."""
     mac.ids = ids
