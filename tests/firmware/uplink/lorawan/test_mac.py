@@ -1,5 +1,7 @@
 """An end-device in a simulated air: sending, receiving and what the network says, in class A."""
 
+import sys
+
 import vtime  # noqa: F401  what CPython lacks
 from host_tools.lora import commands, packets
 from kerb.system import calendar
@@ -18,6 +20,17 @@ async def test_a_device_joins_sends_and_is_understood():
     up = s.network.uplinks[-1]
     assert (up.port, up.payload, up.fcnt, up.confirmed) == (3, b"\x01\x02", 0, False)
     assert s.fine()
+
+
+async def test_what_a_join_needs_is_not_in_memory_once_there_is_a_session():
+    s = await Street().joined()
+    await s.send()
+    assert s.mac.joins is None
+    package = "kerb.uplink.lorawan"
+    here = [name for name in sys.modules if name.startswith(package + ".")]
+    for name in ("budget", "join", "join_frames", "region", "start", "adr", "gps"):
+        assert package + "." + name not in here
+        assert not hasattr(sys.modules[package], name)
 
 
 async def test_a_confirmed_frame_is_acknowledged_in_either_window():
