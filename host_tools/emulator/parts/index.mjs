@@ -11,6 +11,7 @@ import { Network } from "./network.mjs";
 import { Ops243 } from "./ops243.mjs";
 import { Sleep } from "./sleep.mjs";
 import { Stream } from "./stream.mjs";
+import { Sx1262 } from "./sx1262.mjs";
 
 const KINDS = {
   button: Button,
@@ -25,6 +26,7 @@ const KINDS = {
   ops243: Ops243,
   sleep: Sleep,
   stream: Stream,
+  sx1262: Sx1262,
 };
 
 /** Make a part on a chip's pins. */

@@ -1,7 +1,8 @@
 """The radio of the MAC: when a chip sends and when it listens, and what is said of its faults.
 
 The chip is a Modem of kerb.hal.lora. Times are time.ticks_us(): the end of a transmission is the
-chip's interrupt, and a window opens by the clock, not by when a task gets its turn.
+chip's interrupt, or when it must have been, and a window opens by the clock, not by when a task
+gets its turn.
 """
 
 import gc
@@ -15,6 +16,7 @@ _NEAR_US = const(10000)  # the last of the wait for a window, in which nothing e
 _POLL_MS = const(4)
 _IDLE_MS = const(200)  # between two looks at a chip that listens and says nothing
 _PAUSE_MS = const(5000)  # between two resets of a dead chip that shall listen
+_RAMP_US = const(300)  # from the order to send to its first chirp, at most
 _SETTLE_US = const(1000)  # until the level that a receiver tells is the channel's
 
 
@@ -41,14 +43,19 @@ class Radio:
             modem.prepare_send(frame)
             modem.at_us = None
             modem.start_send()
-            wait_ms = modem.get_time_on_air_us(len(frame)) // 1000
+            air_us = modem.get_time_on_air_us(len(frame))
+            last_us = ticks_add(ticks_us(), air_us + _RAMP_US)
+            wait_ms = air_us // 1000
             deadline = ticks_add(ticks_ms(), wait_ms + 200)
             while modem.poll_send() is True:
                 if ticks_diff(deadline, ticks_ms()) < 0:
                     raise RuntimeError("transmit")
                 await sleep_ms(wait_ms)
                 wait_ms = 1
-            end_us = ticks_us() if modem.at_us is None else modem.at_us
+            # An interrupt may be late (flash being erased, a port without hard ones) or lost.
+            end_us = modem.at_us
+            if end_us is None or ticks_diff(last_us, end_us) < 0:
+                end_us = last_us
             modem.sleep()
             return end_us
         except Exception as e:
