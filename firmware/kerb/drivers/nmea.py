@@ -104,7 +104,8 @@ class Nmea:
             zeros = buf.count(b"\0", 0, n)
             buf[n] = 0
         whole, part = self._whole, self._part
-        at, value, check, head = self._at, self._value, self._check, self._head
+        at, value = self._at, self._value
+        check, head = self._check, self._head
         done = False
         for byte in buf:
             digit = byte ^ 48
@@ -145,8 +146,8 @@ class Nmea:
                 value = _BEGUN
             elif 32 < byte < 64 and byte != 36 and 0 < at < _STAR:
                 check ^= byte
-                if byte == 45 and value == _BEGUN and not self._dots & 1 << at:  # -
-                    self._minus |= 1 << at
+                if byte == 45 and value == _BEGUN and not (self._dots | self._minus) & 1 << at:
+                    self._minus |= 1 << at  # -
                 else:
                     value = _NEITHER
             else:
@@ -275,9 +276,11 @@ class Nmea:
         satellites, hdop = self._number(7, 1), self._number(8, 100)
         self.satellites = satellites if 0 <= satellites < 100 else None
         self.hdop_centi = hdop if 0 <= hdop < 10000 else None
+        below = self._minus & 1 << 9
+        self._minus ^= below
         mm = self._number(9, 1000)
         if 0 <= mm <= 50000000:
-            self.altitude_mm = -mm if self._minus & 1 << 9 else mm
+            self.altitude_mm = -mm if below else mm
 
     def _gsv(self, count):
         number, in_view = self._number(2, 1), self._number(3, 1)
@@ -333,9 +336,9 @@ class Nmea:
         return (minutes * _E7 + part + 30) // 60
 
     def _number(self, i, one):
-        """Field i without its sign, in parts of which `one` is 1; negative if it is no number."""
+        """Field i in parts of which `one` is 1; negative if it is no number, or has a minus."""
         part = self._part[i]
-        if part >= _MOST:
+        if part >= _MOST or self._minus & 1 << i:
             return -1
         whole = part
         if self._dots & 1 << i:

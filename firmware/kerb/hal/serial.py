@@ -27,6 +27,12 @@ class Serial:
             rx=Pin(rx),
             rxbuf=rx_bytes,
         )
+        self._form = (parity, Pin(tx), Pin(rx), rx_bytes)
+
+    def set_baud(self, baud):
+        """Goes on at another rate; what has come is dropped."""
+        parity, tx, rx, rx_bytes = self._form
+        self._uart.init(baudrate=baud, bits=8, parity=parity, stop=1, tx=tx, rx=rx, rxbuf=rx_bytes)
 
     def any(self):
         """Bytes that have come."""
