@@ -21,6 +21,7 @@ from micropython import const
 
 BAUD = const(4_000_000)
 _SYNC_WORD = const(0x34)  # of public networks
+_SETTLE_US = const(1000)  # until the level that a receiver tells is the channel's
 
 
 class Modem:
@@ -97,6 +98,18 @@ class Modem:
         if is_over and self._rx_continuous:
             self.poll_recv()  # goes on
         return False if is_over else None
+
+    def loudest_dbm(self, us):
+        """The highest level of the channel within `us`, in which nothing else runs."""
+        self.open(0)
+        time.sleep_us(_SETTLE_US)
+        until = time.ticks_add(time.ticks_us(), us)
+        highest = self.level_dbm()
+        # Who sends in a pause would go unheard.
+        while time.ticks_diff(until, time.ticks_us()) > 0:
+            time.sleep_us(100)
+            highest = max(highest, self.level_dbm())
+        return highest
 
     def check(self):
         """RuntimeError if the chip has forgotten what it was told."""

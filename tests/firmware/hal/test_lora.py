@@ -302,7 +302,6 @@ def test_a_dead_chip_is_a_fault_until_it_answers_again():
             assert await radio.receive(time.ticks_us(), 8, HZ, 7, 125_000) is None
             assert await radio.rssi_dbm(HZ, 5000) is None
             assert radio.fault == "no answer"
-            radio.standby()
             radio.sleep()
             assert radio.heard() is None
         rig.chip.dead = False

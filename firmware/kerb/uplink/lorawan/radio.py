@@ -17,7 +17,6 @@ _POLL_MS = const(4)
 _IDLE_MS = const(200)  # between two looks at a chip that listens and says nothing
 _PAUSE_MS = const(5000)  # between two resets of a dead chip that shall listen
 _RAMP_US = const(300)  # from the order to send to its first chirp, at most
-_SETTLE_US = const(1000)  # until the level that a receiver tells is the channel's
 
 
 class Radio:
@@ -110,15 +109,11 @@ class Radio:
             except Exception as e:
                 self._failed(e)
 
-    def standby(self):
-        """Receives no more."""
-        self.sleep("standby")
-
-    def sleep(self, how="sleep"):
-        """Receives no more, and draws next to nothing."""
+    def sleep(self):
+        """Receives no more, and draws next to nothing until the next call."""
         try:
             if self._modem:
-                getattr(self._modem, how)()
+                self._modem.sleep()
         except Exception as e:
             self._failed(e)
 
@@ -126,15 +121,8 @@ class Radio:
         """The highest level of a channel of 125 kHz in that time, some ms; None: it failed."""
         try:
             modem = self._tuned(freq_hz, 7, 125000)
-            modem.open(0)
-            sleep_us(_SETTLE_US)
-            until = ticks_add(ticks_us(), us)
-            highest = modem.level_dbm()
-            # Nothing else runs meanwhile: who sends in a pause would go unheard.
-            while ticks_diff(until, ticks_us()) > 0:
-                sleep_us(100)
-                highest = max(highest, modem.level_dbm())
-            modem.standby()
+            highest = modem.loudest_dbm(us)
+            modem.sleep()
             return highest
         except Exception as e:
             self._failed(e)
