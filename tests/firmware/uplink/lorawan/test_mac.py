@@ -287,6 +287,24 @@ async def test_flash_that_refuses_is_told_and_nothing_is_sent():
     assert s.fine()
 
 
+async def test_a_day_of_uplinks_costs_few_writes():
+    for dr, most in ((5, 20), (0, 70)):
+        s = await Street(adr=False, dr=dr).joined()
+        puts = []
+        put = s.mac.session.store.put
+        s.mac.session.store.put = lambda name, data, puts=puts, put=put: (
+            puts.append((name, len(data))) or put(name, data)
+        )
+        for i in range(144):
+            if i % 14 == 0:
+                s.down(10, b"x")
+            await s.sent(bytes(11))
+            await s.rest(597_000)
+        assert len(puts) <= most, (dr, len(puts))
+        assert max([size for name, size in puts if name == "lora_counts"]) <= 28
+        assert s.fine()
+
+
 async def test_counters_pass_16_bits_both_ways():
     s = await Street().joined()
     await s.send()
