@@ -20,6 +20,12 @@ def modules_of(board, app):
     return {name for name, module in finder.modules.items() if module.__file__}
 
 
+def _all_modules():
+    """The names of all modules of the firmware, a set."""
+    files = (path.relative_to(paths.FIRMWARE) for path in paths.FIRMWARE.rglob("*.py"))
+    return {".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in files}
+
+
 def module_bytes(symbols, modules):
     """{module: bytes} of an image's frozen modules. symbols: what `nm -S` says of its ELF.
 
@@ -41,7 +47,8 @@ def module_bytes(symbols, modules):
 def flash_bytes(elf, board, apps, added):
     """{app: bytes of flash} of an image in which all these apps together take `added` bytes."""
     needed = {app: modules_of(board, app) for app in apps}
-    everything = set().union(*needed.values())
+    # Modules that no app imports yet are nobody's, too.
+    everything = set().union(*needed.values(), _all_modules())
     symbols = run(["arm-none-eabi-nm", "-S", elf], "{} can't be read".format(elf.name))
     sizes = module_bytes(symbols, everything)
     return {
