@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "uplink": {"uplink", "system"},
     "apps": {"apps", "system"},
     # Like kerb/device.py, they put pieces together; what they are made of never asks back.
-    "devices": {"devices", "apps", "drivers", "hal", "system"},
+    "devices": {"devices", "apps", "drivers", "hal", "system", "uplink"},
 }
 
 

@@ -17,7 +17,6 @@ from micropython import const
 _SAFE_MODE_S = const(3600)
 _STOPPED = "stopped by a technician"
 _MAINTENANCE_S = const(900)
-_LONGEST_REST_MS = const(3600000)  # between two tries to join, on a battery
 
 
 def run(board):
@@ -63,10 +62,15 @@ def _make(board):
 
 
 class Device:
-    """One device; ConfigError when its config files have no usable copy."""
+    """One device; ConfigError when its config files have no usable copy.
+
+    For those in kerb.devices: retained, store, clock, log, reset_cause, boot_count; send(kind,
+    values); add(name, coroutine function, ms) of the supervisor; errors, a list of texts for the
+    log; busy(), or None: whether its outputs can't wait now; power, None until one is set.
+    """
 
     def __init__(self, board):
-        cfg, secrets, self._errors = settings.load()
+        cfg, secrets, self.errors = settings.load()
         made_of = settings.made_of(cfg["app"])
         self.retained = board.retained()
         # Before all that can fail: the outputs have to be safe without it.
@@ -85,9 +89,11 @@ class Device:
         self._app = self._uplink = None
         self.power = None  # the app's maker may set it: kerb.system.power.Power
         self._early = []  # events from before there is an uplink
-        add = self._supervisor.add
+        self.boot_count = self._supervisor.boot_count
+        add = self.add = self._supervisor.add
         # Outputs that work without the app, in safe mode too: a crosswalk's button and beacon.
         self._live = hasattr(self._outputs, "run")
+        self.busy = self._outputs.busy if self._live else None
         if self._live:
             add("outputs", self._outputs.run, 5000)
         if not self._supervisor.safe_mode:
@@ -96,7 +102,7 @@ class Device:
                 # The light now, and not after all that the uplink has to load.
                 self._app.tick()
             except Exception as e:
-                self._errors.append("app does not start: %r" % e)
+                self.errors.append("app does not start: %r" % e)
                 self._app = None
         if self._app is None:
             # What crashes the device is in its app or its tasks: the outputs are held safe, and
@@ -109,98 +115,28 @@ class Device:
             try:
                 self._add_uplink(board, cfg, secrets)
             except Exception as e:  # whatever it is, the app works without the network
-                self._errors.append("uplink does not start: %r" % e)
+                self.errors.append("uplink does not start: %r" % e)
         if self.power:
             add("power", self.power.run, 5000)
 
     def _add_uplink(self, board, cfg, secrets):
         # Imported here: a device that works alone keeps the memory.
         from kerb.report import Report
-        from kerb.uplink.backoff import Backoff
-        from kerb.uplink.mqtt import Mqtt
         from kerb.uplink.queue import Queue
-        from kerb.uplink.sntp import Sntp
-        from kerb.uplink.timesync import TimeSync
         from kerb.uplink.uplink import Uplink
-        from kerb.uplink.wifi import Wifi
 
-        up = cfg["uplink"]
-        mqtt, sntp = up["mqtt"], up["sntp"]
-        seed = int(chip.unique_id()[-4:], 16)
-        self._station = board.station()
-        wifi = Wifi(
-            self._station,
-            up["wifi"]["ssid"],
-            secrets["wifi_psk"],
-            self.log,
-            Backoff(1000, _LONGEST_REST_MS if self.power else 60000, seed),
-            up["wifi"]["country"],
-        )
-        self._timesync = TimeSync(
-            wifi,
-            Sntp(sntp["host"], sntp["port"]),
-            self.clock,
-            self.log,
-            Backoff(2000, 300000, seed + 1),
-            sntp["every_s"],
-        )
-        self._transport = Mqtt(
-            wifi,
-            Backoff(500, 60000, seed + 2),
-            self.log,
-            mqtt["base"],
-            cfg["name"],
-            mqtt["host"],
-            mqtt["port"],
-            secrets["mqtt_user"],
-            secrets["mqtt_password"] or "",
-            mqtt["keepalive_s"],
-            mqtt["tls"],
-            cfg["groups"],
-        )
-        if mqtt["tls"] and self._live:
-            self._transport.held = self._outputs.busy
+        tie = settings.tied_by(cfg).tie
+        link, self._transport, self._time, peer = tie(self, board, cfg, secrets)
         self._uplink = Uplink(
             Queue(store=self.store), self._transport, self.clock, self.log, self._command
         )
-        add = self._supervisor.add
-        peer = None
-        if up["peer"]:
-            peer = self._add_peer(wifi, up["peer"], cfg["name"], secrets["peer_key"])
-        add("wifi", wifi.run, 5000)
-        add("time", self._timesync.run, 5000)
-        add("mqtt", self._transport.run, 5000)
-        add("uplink", self._uplink.run, 5000)
-        self._report = Report(self.clock, self._supervisor, self._station, self._uplink, peer)
-        add("report", self._report.run, 5000)
+        if peer:
+            self._app.meet(peer)
+        self.add("uplink", self._uplink.run, 5000)
+        self._report = Report(self.clock, self._supervisor, link, self._uplink, peer)
+        self.add("report", self._report.run, 5000)
         if self.power:
-            self.power.steer(wifi, self._transport, self._uplink)
-
-    def _add_peer(self, wifi, cfg, name, key):
-        if key is None:
-            self._errors.append("uplink.peer: found no peer_key in secrets.json, works alone")
-            return None
-        from kerb.uplink.peer import Peer, key_of
-
-        if cfg["over"] == "espnow":
-            try:
-                from kerb.hal.espnow import EspNow
-            except ImportError:
-                self._errors.append("uplink.peer.over: this board has no espnow, works alone")
-                return None
-            from kerb.uplink.espnow import EspNowAir
-
-            air = EspNowAir(EspNow(self._station, cfg["channel"]))
-        else:
-            from kerb.uplink.broadcast import Broadcast
-
-            air = Broadcast(wifi, cfg["port"])
-        boots = self._supervisor.boot_count
-        peer = Peer(air, key_of(key), name, boots, self.clock, self.store, self.log)
-        self._app.meet(peer)
-        self._station.awake = peer.direct
-        self._supervisor.add("peer", peer.run, 5000)
-        return peer
+            self.power.steer(link, self._transport, self._uplink)
 
     async def run(self):
         """Works until it is cancelled."""
@@ -236,18 +172,18 @@ class Device:
             self._early.append((kind, values))
 
     def _send_boot(self):
-        for error in self._errors:
+        for error in self.errors:
             self.log.error("config: %s", error)
         self.send(
             "boot",
             {
                 "reset_cause": self.reset_cause,
-                "boot_count": self._supervisor.boot_count,
+                "boot_count": self.boot_count,
                 "firmware": VERSION,
                 "last_end": self._supervisor.last_end,
             },
         )
-        if self._errors:
+        if self.errors:
             # Every boot begins without faults: what persists is said again.
             self.send("fault", {"part": "config", "reason": "invalid", "active": True})
 
@@ -264,7 +200,7 @@ class Device:
     def _command(self, name, values):
         """What the uplink asks for each command; gives (result, reason)."""
         if name == "sync_time":
-            return ("ok", None) if self._timesync.ask_now() else ("refused", "no_network")
+            return ("ok", None) if self._time.ask_now() else ("refused", "no_network")
         if name == "send_status":
             self._report.send_status()
             if hasattr(self._app, "report"):

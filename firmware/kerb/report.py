@@ -12,13 +12,13 @@ _MAX_AGE_S = const(0x3FFFFFFE)
 
 
 class Report:
-    """Sends the events `status` and `fault`; takes clock, supervisor, station, uplink and, where
-    the device talks to neighbours, its kerb.uplink.peer.Peer."""
+    """Sends the events `status` and `fault`; takes clock, supervisor, link (with rssi_dbm()),
+    uplink and, where the device talks to neighbours, its kerb.uplink.peer.Peer."""
 
-    def __init__(self, clock, supervisor, station, uplink, peer=None):
+    def __init__(self, clock, supervisor, link, uplink, peer=None):
         self._clock = clock
         self._supervisor = supervisor
-        self._station = station
+        self._link = link
         self._uplink = uplink
         self._peer = peer
         self._twin = False
@@ -49,7 +49,7 @@ class Report:
                 "dropped": self._uplink.dropped,
                 "clock_source": self._clock.source,
                 "clock_age_s": None if age_s is None else min(age_s, _MAX_AGE_S),
-                "rssi_dbm": self._station.rssi_dbm(),
+                "rssi_dbm": self._link.rssi_dbm(),
             },
         )
 

@@ -15,7 +15,6 @@ APPS = ("light", "parking", "crosswalk")
 
 # What a topic has in place of a device's name when a command is for several.
 _RESERVED = ("all", "group")
-_HOST = Str(1, 253)
 _NAME_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 # Time zones stay within this of the sun's time: the far west of China is 3.3 h off.
 _ZONE_SPAN_H = const(4)
@@ -32,11 +31,17 @@ SECRETS = {
     "mqtt_password": Str(1, 128, default=None),
     # Shared by the devices that talk to their neighbours; without it a device has none.
     "peer_key": Hex(16, 64, default=None),
+    # Of LoRaWAN: for joining, or of a session that was agreed on, and of its group.
+    "app_key": Hex(16, 16, default=None),
+    "nwk_skey": Hex(16, 16, default=None),
+    "app_skey": Hex(16, 16, default=None),
+    "mc_nwk_skey": Hex(16, 16, default=None),
+    "mc_app_skey": Hex(16, 16, default=None),
 }
 
 
 def _schema(doc):
-    """The schema of a document, which depends on the app it names."""
+    """The schema of a document, which depends on the app and the uplink that it names."""
     known = {
         "app": Choice(APPS),
         # The device's name in topics: unique in the city.
@@ -51,47 +56,7 @@ def _schema(doc):
             }
         ),
         # Left out, the device works alone.
-        "uplink": Obj(
-            {
-                # `country` opens the channels that it allows beside 1 to 11.
-                "wifi": Obj({"ssid": Str(1, 32), "country": Str(2, 2, default=None)}),
-                "mqtt": Obj(
-                    {
-                        "host": _HOST,
-                        "port": Int(0, 65535, default=0),
-                        "base": Str(1, 64, default="kerb"),
-                        "keepalive_s": Int(10, 3600, default=60),
-                        # Files on the device. Without `tls` nothing is encrypted.
-                        "tls": Obj(
-                            {
-                                "ca": Str(1, 64),
-                                "cert": Str(1, 64, default=None),
-                                "key": Str(1, 64, default=None),
-                            },
-                            optional=True,
-                        ),
-                    }
-                ),
-                "sntp": Obj(
-                    {
-                        "host": Str(1, 253, default="pool.ntp.org"),
-                        "port": Int(1, 65535, default=123),
-                        "every_s": Int(60, 86400, default=3600),
-                    }
-                ),
-                # Messages from pole to pole: by UDP within the Wi-Fi, or by ESP-NOW, where
-                # `channel` is the access point's, for when it is not there.
-                "peer": Obj(
-                    {
-                        "over": Choice(("udp", "espnow"), default="udp"),
-                        "port": Int(1024, 65535, default=47110),
-                        "channel": Int(1, 13, default=1),
-                    },
-                    optional=True,
-                ),
-            },
-            optional=True,
-        ),
+        "uplink": Obj(tied_by(doc).SCHEMA, optional=True),
     }
     found = doc.get("app") if isinstance(doc, dict) else None
     # With a mistyped app name each app's section may be there: one mistake, one error.
@@ -106,6 +71,16 @@ def made_of(app):
     return getattr(__import__("kerb.devices." + app).devices, app)
 
 
+def tied_by(doc):
+    """The module of kerb.devices that says how the device of this document is tied to the city."""
+    uplink = doc.get("uplink") if isinstance(doc, dict) else None
+    if isinstance(uplink, dict) and "lorawan" in uplink:
+        from kerb.devices import by_lorawan as way
+    else:
+        from kerb.devices import by_wifi as way
+    return way
+
+
 def _check(clean):
     errors = []
     for key, names in (("name", [clean["name"]]), ("groups", clean["groups"])):
@@ -118,14 +93,9 @@ def _check(clean):
     errors += _check_site(clean["site"])
     uplink = clean["uplink"]
     if uplink:
-        base = uplink["mqtt"]["base"]
-        if "+" in base or "#" in base or base[0] == "/" or base[-1] == "/":
-            errors.append("uplink.mqtt.base: found '%s', allowed: a topic without + and #" % base)
-        tls = uplink["mqtt"]["tls"]
-        if tls and (tls["cert"] is None) != (tls["key"] is None):
-            errors.append("uplink.mqtt.tls: found one of cert and key, allowed: both or none")
+        errors += tied_by(clean).check(uplink)
     app = clean["app"]
-    if clean[app].get("crossing") and not (uplink and uplink["peer"]):
+    if clean[app].get("crossing") and not (uplink and uplink.get("peer")):
         errors.append("crosswalk.crossing: found without uplink.peer, allowed: both or none")
     return errors + made_of(app).check(clean[app])
 

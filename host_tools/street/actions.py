@@ -6,6 +6,7 @@ import random
 from datetime import UTC, datetime
 
 _ANSWER_S = 10.0
+_LORA_ANSWER_S = 45.0  # a frame that got lost is sent again, and there may be others before it
 _HEARD_S = 20.0
 # To whom the line that this task carries out goes: None is the device.
 _group_to = contextvars.ContextVar("group_to", default=None)
@@ -36,12 +37,14 @@ class Actions:
         self._session.note("result" if done else "error", text)
         return done, text
 
-    async def send(self, name, answer_s=_ANSWER_S, to=None, **values):
+    async def send(self, name, answer_s=None, to=None, **values):
         """Send a command to the device (`to` another) and wait for its answer; (done, text).
 
         What `group` or `all` begin with goes there, and this device's answer is waited for.
         """
         session = self._session
+        if answer_s is None:
+            answer_s = _LORA_ANSWER_S if session.lora else _ANSWER_S
         if session.proxy.is_open and not await session.wait_heard(_HEARD_S):
             return False, "{}: the device is not online".format(name)
         if session.device is None:
@@ -56,6 +59,8 @@ class Actions:
             if not session.proxy.is_open:
                 text = "{}: sent to the broker, but the network to the device is cut"
                 return False, text.format(name)
+            if session.lora and to != session.device:
+                return True, "{}: sent to all by one downlink, which nobody answers".format(name)
             result = await asyncio.wait_for(answer, answer_s)
         except TimeoutError:
             return False, "{}: no answer within {:.0f} s".format(name, answer_s)

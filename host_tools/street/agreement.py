@@ -2,7 +2,10 @@
 
 import time
 
-GRACE_S = 3.0  # a report is on its way while the lamp has already changed, or the other way round
+# A report is on its way while the lamp has already changed, or the other way round. By LoRaWAN it
+# waits for its turn, and is sent again when it got lost.
+GRACE_S = 3.0
+LORA_GRACE_S = 30.0
 _TOLERANCE = 0.02  # DALI's steps are 2.8 % apart: the nearest one is within 1.4 %
 _TOLERANCE_PERMILLE = 1.0
 
@@ -23,8 +26,9 @@ class Agreement:
     last reset.
     """
 
-    def __init__(self, monotonic=time.monotonic):
+    def __init__(self, monotonic=time.monotonic, grace_s=GRACE_S):
         self._monotonic = monotonic
+        self._grace_s = grace_s
         self._since_s = None
         self._now = None
         self.longest_s = 0.0
@@ -53,9 +57,9 @@ class Agreement:
     @property
     def late(self):
         """True while they differ, and for longer than a report may take."""
-        return self._since_s is not None and self._monotonic() - self._since_s > GRACE_S
+        return self._since_s is not None and self._monotonic() - self._since_s > self._grace_s
 
     @property
     def broken(self):
         """True when they differed for longer than a report may take."""
-        return self.longest_s > GRACE_S
+        return self.longest_s > self._grace_s

@@ -54,6 +54,7 @@ class Street:
         self.waiting = {}
         self.units = []
         self.board = self.broker = self.proxy = self.sntp = self.link = self.observer = None
+        self.lora = None
         self._heard = asyncio.Event()
         self._listeners = []
         self._tasks = []
@@ -131,10 +132,16 @@ class Street:
         self.sntp = SntpServer(self.clock)
         await self.proxy.start()
         await self.sntp.start()
+        if options.radio == "lora":
+            from host_tools.street.lora import StreetLora
+
+            self.lora = StreetLora(self.clock, self.note, options.pcap)
+            await self.lora.start(self.broker)
         await self._start_units()
         self._set_wifi(True)
         self.tick()
-        for endless in (self._tick_forever(), *self.endless()):
+        radio = (self.lora.run(),) if self.lora else ()
+        for endless in (self._tick_forever(), *self.endless(), *radio):
             task = asyncio.create_task(endless)
             task.add_done_callback(self._on_task_end)
             self._tasks.append(task)
@@ -153,19 +160,28 @@ class Street:
         common = flash.common(self.options.site, self.broker.base, self.proxy.port, self.sntp.port)
         private = flash.secrets(self.broker.account, self._psk, secrets.token_hex(16))
         for document in self.documents(common):
+            files = document, private
+            if self.lora:
+                uplink, keys = self.lora.add(document["name"], document["app"] != "parking")
+                files = document | {"uplink": uplink}, keys
             folder = self._folder / document["name"] if self.units else self._folder
             unit = Unit(
                 self._command(),
                 folder,
-                document,
-                private,
+                *files,
                 self._noting(document["name"]),
-                self.on_pins,
+                self._on_pins,
                 self._before_start,
             )
             self.units.append(unit)
             await unit.start()
         self.link, self.board = self.units[0].link, self.units[0].board
+
+    def _on_pins(self, unit, message):
+        if "radio" in message:
+            self.lora.take(unit, message)
+            return True
+        return self.on_pins(unit, message)
 
     def _noting(self, name):
         """Give a unit's way to tell something: with its name where it is not the only one."""
@@ -186,6 +202,8 @@ class Street:
         for unit in self.units:
             if unit.board:
                 await unit.board.power_off()
+        if self.lora:
+            await self.lora.stop()
         if self.observer:
             for name in {unit.name for unit in self.units} | {self.device} - {None}:
                 await self.observer.forget(name)
@@ -234,6 +252,8 @@ class Street:
         """Cut or restore everything between the boards and the rest of the world."""
         self._set_wifi(there)
         self.sntp.reachable = there
+        if self.lora:
+            self.lora.set_there(there)
         if there:
             await self.proxy.restore()
         else:
@@ -264,6 +284,8 @@ class Street:
     def set_time(self, utc):
         """Move the street to another time, sun and time server with it."""
         self.clock.set(utc)
+        if self.lora:
+            self.lora.set_time()
         self.tick()
 
     async def _tick_forever(self):

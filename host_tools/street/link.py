@@ -54,6 +54,10 @@ class Link:
         """Send bytes to one of the board's UARTs; a board that is not connected misses them."""
         self._send({"uart": uart, "hex": data.hex(), "baud": baud, "parity": parity})
 
+    def radio(self, message):
+        """Let the board's LoRa radio know something, a line of boards/host/README.md."""
+        self._send(message)
+
     def set_network(self, there, ssid, psk, rssi_dbm):
         """Let the access point be there, or not, with its name, its key and its strength."""
         message = {"network": there, "ssid": ssid, "psk": psk, "rssi_dbm": rssi_dbm}

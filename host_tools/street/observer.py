@@ -21,6 +21,19 @@ _TOPIC_SHOWN = 80
 _LOG = logging.getLogger("kerb.observer")
 
 
+def address(broker):
+    """Give the address of a broker as amqtt wants it, with its login."""
+    account = broker.account
+    login = ""
+    if account.user is not None:
+        login = "{}:{}@".format(
+            quote(account.user, safe=""), quote(account.password or "", safe="")
+        )
+    scheme = "mqtts" if getattr(broker, "ca", None) else "mqtt"
+    host = "[{}]".format(broker.host) if ":" in broker.host else broker.host
+    return "{}://{}{}:{}/".format(scheme, login, host, broker.port)
+
+
 class Observer:
     """Stays connected to `broker`; calls `on_event(device, kind, document)`,
     `on_availability(device, online)`, `on_lost()` when the connection breaks and `on_connected()`
@@ -75,25 +88,13 @@ class Observer:
         topic = "{}/{}/availability".format(self._broker.base, device)
         await within(_PUBLISH_S, self._client.publish(topic, b"", qos=QOS_1, retain=True))
 
-    def _address(self):
-        account = self._broker.account
-        login = ""
-        if account.user is not None:
-            login = "{}:{}@".format(
-                quote(account.user, safe=""), quote(account.password or "", safe="")
-            )
-        scheme = "mqtts" if self._ca else "mqtt"
-        host = self._broker.host
-        host = "[{}]".format(host) if ":" in host else host
-        return "{}://{}{}:{}/".format(scheme, login, host, self._broker.port)
-
     async def _run(self):
         while True:
             self._client = MQTTClient(
                 config={"auto_reconnect": False, "connection_timeout": _CONNECT_S, "plugins": {}}
             )
             try:
-                await self._client.connect(self._address(), cafile=self._ca)
+                await self._client.connect(address(self._broker), cafile=self._ca)
                 await self._client.subscribe([(self._broker.base + "/#", QOS_1)])
                 self._connected.set()
                 if self._on_connected:

@@ -159,9 +159,13 @@ def uplink(session):
             "{} events, {} reconnects".format(
                 session.observer.messages, max(0, session.onlines - 1)
             ),
-            "[dim]{:,} bytes up, {:,} down[/]".format(proxy.bytes_up, proxy.bytes_down),
+            "[dim]{}[/]".format(session.lora.words() if session.lora else _traffic(proxy)),
         )
     )
+
+
+def _traffic(proxy):
+    return "{:,} bytes up, {:,} down".format(proxy.bytes_up, proxy.bytes_down)
 
 
 PANELS = {"Lamp": lamp, "Sky": sky, "Device": device, "Uplink": uplink}

@@ -93,6 +93,18 @@ def register(subparsers):
         default="host",
         help="the virtual board (default), or an emulated Raspberry Pi Pico, its network a wire",
     )
+    device.add_argument(
+        "--radio",
+        choices=("wifi", "lora"),
+        default="wifi",
+        help="how devices reach the broker: MQTT over Wi-Fi (default), or LoRaWAN, through a"
+        " simulated air and a test network",
+    )
+    device.add_argument(
+        "--pcap",
+        metavar="FILE",
+        help="with --radio lora: write every frame on the air for Wireshark (LoRaTap)",
+    )
     device.add_argument("--runtime", choices=("auto", "micropython", "cpython"), default="auto")
     device.add_argument(
         "--heap",
@@ -134,7 +146,7 @@ def _heap(text):
 class Options:
     """What a Session needs to know; see there."""
 
-    app = "light"
+    app, radio, pcap = "light", "wifi", None
     bays, ranger, mount = 2, "a02yyuw", "ceiling"
     poles, seed = 1, 1
 
@@ -211,6 +223,18 @@ def options(args):
             "leave --board out",
             exits.USAGE,
         )
+    if args.pcap and args.radio != "lora":
+        raise exits.Failure("--pcap: only a radio's frames", "add --radio lora", exits.USAGE)
+    if args.radio == "lora" and (args.board == "rpi_pico" or args.poles == 2):
+        raise exits.Failure(
+            "--radio lora: {}".format(
+                "the emulated Pico's network is a wire"
+                if args.board == "rpi_pico"
+                else "two poles talk to each other by Wi-Fi"
+            ),
+            "leave --{} out".format("board" if args.board == "rpi_pico" else "poles"),
+            exits.USAGE,
+        )
     if args.board == "rpi_pico":
         from host_tools.emulator import street
 
@@ -220,7 +244,7 @@ def options(args):
     # The Pico is wired as the virtual board is.
     board_pins = pins.of_host_board()
     made = Options(site, start_utc, runtime, args.heap, args.broker, board_pins, start)
-    made.app = args.app
+    made.app, made.radio, made.pcap = args.app, args.radio, args.pcap
     made.bays, made.ranger, made.mount = args.bays, ranger, args.mount
     made.poles, made.seed = args.poles, args.seed
     return made

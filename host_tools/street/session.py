@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 
 from host_tools.street import commands, flash, panels
-from host_tools.street.agreement import Agreement
+from host_tools.street.agreement import GRACE_S, LORA_GRACE_S, Agreement
 from host_tools.street.core import Street
 from host_tools.street.meter import BAUD, PARITY, PERIOD_MS
 from host_tools.street.pole import Pole
@@ -23,7 +23,8 @@ class Session(Street):
         self.sky = Sky(options.site, self.clock)
         self.pole = Pole(flash.RATED_MW, flash.STANDBY_MW)
         self.lamp = self.pole.lamp
-        self.agreement = Agreement()
+        grace_s = LORA_GRACE_S if options.radio == "lora" else GRACE_S
+        self.agreement = Agreement(grace_s=grace_s)
 
     def documents(self, common):
         return [flash.light(common)]

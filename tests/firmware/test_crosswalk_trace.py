@@ -31,7 +31,7 @@ async def printed(section, scene):
     crosswalk_app.print = lines.append
     try:
         made = device.Device(board)
-        assert made._app, made._errors
+        assert made._app, made.errors
         task = asyncio.create_task(made.run())
         await asyncio.sleep_ms(50)
         await scene()

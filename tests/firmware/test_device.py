@@ -233,7 +233,7 @@ async def test_lamp_is_full_when_its_app_cannot_even_be_made():
     try:
         made, task = await started()
         assert lamp_permille() == 1000
-        assert any("app does not start" in error for error in made._errors)
+        assert any("app does not start" in error for error in made.errors)
         await ended(task)
     finally:
         board.light_sensor = good
@@ -303,7 +303,7 @@ async def test_lamp_with_neighbours_tells_them_of_somebody_and_hears_them():
 
 async def test_lamp_that_should_have_neighbours_but_no_key_works_alone_and_says_so():
     made, task = await started(dict(CONFIG, uplink=WITH_PEERS))
-    assert any("peer_key" in error for error in made._errors)
+    assert any("peer_key" in error for error in made.errors)
     assert made._uplink is not None
     await ended(task)
 
@@ -415,7 +415,7 @@ async def test_broken_config_runs_on_the_last_good_one_and_says_so():
     world.current().reboot("soft")
     write("config.json", '{"app": "light", "na')
     made = device.Device(board)
-    assert made._errors
+    assert made.errors
     task = asyncio.create_task(made.run())
     await asyncio.sleep_ms(100)
     assert lamp_permille() == 1000

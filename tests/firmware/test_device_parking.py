@@ -25,7 +25,7 @@ async def started(config=CONFIG):
     """A device on the virtual board, running; gives it, its task and what it sends."""
     write("config.json", json.dumps(config))
     made = device.Device(board)
-    assert made._app, made._errors
+    assert made._app, made.errors
     sent = []
     made._app._send = lambda kind, values: sent.append((kind, values))
     task = asyncio.create_task(made.run())

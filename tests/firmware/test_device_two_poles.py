@@ -74,7 +74,7 @@ class Crossing:
 
     async def start(self):
         made = device.Device(board)
-        assert made._app and made._errors == [], made._errors
+        assert made._app and made.errors == [], made.errors
         made._app._send = lambda kind, values: self.sent.append((kind, values))
         self.made = made
         self.tasks = [asyncio.create_task(made.run()), asyncio.create_task(self._live())]
@@ -231,7 +231,7 @@ async def test_without_a_key_or_a_peer_it_works_and_says_that_it_is_alone():
     it = Crossing()
     write("secrets.json", {})
     made = device.Device(board)
-    assert any("peer_key" in error for error in made._errors)
+    assert any("peer_key" in error for error in made.errors)
     made._app._send = lambda kind, values: it.sent.append((kind, values))
     await works_alone(it, made, 62000)
     assert ("peer", "lost", True) in it.faults()
@@ -248,6 +248,6 @@ async def test_on_a_board_without_espnow_it_works_and_says_so():
         del sys.modules[name]
         if before:
             sys.modules[name] = before
-    assert [error for error in made._errors if "espnow" in error and "works alone" in error]
+    assert [error for error in made.errors if "espnow" in error and "works alone" in error]
     assert made._app and made._uplink
     await works_alone(it, made, 1000)

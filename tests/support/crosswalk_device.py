@@ -39,7 +39,7 @@ async def started(doc=CONFIG):
     """A device on the virtual board, running; gives it, its task and what it sends."""
     write(doc)
     made = device.Device(board)
-    assert made._app, made._errors
+    assert made._app, made.errors
     sent = list(made._early)
     made._app._send = lambda kind, values: sent.append((kind, values))
     task = asyncio.create_task(made.run())

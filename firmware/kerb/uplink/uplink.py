@@ -18,7 +18,7 @@ _MAX_DETAIL = const(80)
 # FPorts of a radio: events of each priority, the same LATE higher with their age in front.
 PORT = const(1)
 LATE = const(10)
-_LATE_S = const(60)
+_LATE_S = const(10)  # the step in which the age is told
 
 
 class Uplink:
@@ -26,8 +26,13 @@ class Uplink:
 
     `queue` is a kerb.uplink.queue.Queue, `clock` a kerb.system.clock.Clock, `transport` an object
     with `text`, up(), publish(kind, payload, qos) and the callbacks on_ack, on_lost and
-    on_message, which are set here. on_command(name, values) gives (result, reason), names of the
-    fields of the same names in the event command_result.
+    on_message(name, payload, quiet=False), which are set here; what is quiet is obeyed and not
+    answered. on_command(name, values) gives (result, reason), names of the fields of the same
+    names in the event command_result.
+
+    A transport without `text`, a radio, is given an FPort in place of the kind and the event's
+    bytes, in the longest of their forms that has room in what its max_bytes() says, None for no
+    room now; from ten seconds on with their age in front (codec.late) and on a port of its own.
 
     Events of ALARM and STATE arrive at least once (QoS 1), of ROUTINE at most once (QoS 0), unless
     the queue drops them; only alarms outlive a reboot.
@@ -48,6 +53,7 @@ class Uplink:
         self._pending = []
         self._last = None  # command carried out: uptime, name, values, answer
         self._flooded = 0
+        self._quiet = False  # whether the command at hand is not to be answered
         transport.on_ack = self._acked
         transport.on_lost = self._lost
         transport.on_message = self._message
@@ -162,10 +168,10 @@ class Uplink:
         if event:
             self._queue.back(event)
 
-    def _message(self, name, payload):
+    def _message(self, name, payload, quiet=False):
         if len(self._pending) < _MAX_PENDING:
             # One byte too many is enough to have it refused.
-            self._pending.append((name, payload[: codec.MAX_COMMAND_BYTES + 1]))
+            self._pending.append((name, payload[: codec.MAX_COMMAND_BYTES + 1], quiet))
         else:
             self._flooded += 1
             if not self._flooded & (self._flooded - 1):
@@ -174,7 +180,7 @@ class Uplink:
     def _handle_command(self):
         if not self._pending:
             return
-        topic, payload = self._pending.pop(0)
+        topic, payload, self._quiet = self._pending.pop(0)
         if self._transport.text:
             name, values, command_id = codec.command_from_json(topic, payload)
         else:
@@ -191,7 +197,8 @@ class Uplink:
             done_s, same_name, same_values, answer = self._last
             same = same_name == name and same_values == values
             if same and now_s - done_s < _SAME_COMMAND_S:
-                self._put(answer)
+                if not self._quiet:
+                    self._put(answer)
                 return
         try:
             result, reason = self._on_command(name, values)
@@ -216,5 +223,6 @@ class Uplink:
                 "detail": detail,
             },
         )
-        self._put(answer)
+        if not self._quiet:
+            self._put(answer)
         return answer

@@ -35,6 +35,10 @@ class Wifi:
         """Whether there is a link, as of a moment (200 ms) ago."""
         return self._up
 
+    def rssi_dbm(self):
+        """The strength of the network's signal, or None."""
+        return self._station.rssi_dbm()
+
     def dns(self):
         """The addresses of the network's DNS servers, as far as they are known."""
         server = self._station.dns_server()

@@ -69,7 +69,7 @@ async def test_a_radio_that_is_busy_is_given_nothing_and_the_event_waits():
 async def test_an_event_that_waited_for_a_radio_carries_its_age():
     bench = Bench(text=False)
     bench.uplink.send("light_state", LIGHT)
-    bench.clock.uptime = 59
+    bench.clock.uptime = 60
     bench.uplink.send("fault", FAULT)
     bench.clock.uptime = 120
     await bench.work()
