@@ -157,8 +157,8 @@ class Sx1276Chip(AirPort):
 
     def _check(self):
         registers = self.registers
-        # The air's channels are whole hundreds of Hz, the chip's steps are of 61 Hz.
-        self.freq_hz = (self._hz() + 50) // 100 * 100
+        # A channel's frequency is exact in the air; the chip's steps are of 61 Hz.
+        self.freq_hz = (self._hz() + 250) // 500 * 500
         if not registers[1] & 0x80:
             self.complain("not LoRa")
         if registers[0x39] != 0x34:

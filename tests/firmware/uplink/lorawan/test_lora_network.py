@@ -126,3 +126,25 @@ def test_a_chip_that_dies_is_a_fault_and_the_session_outlives_it():
         assert pole.mac.fault is None
 
     run_on_both(test)
+
+
+def test_a_chip_that_loses_its_supply_and_interrupts_now_and_then_breaks_no_rule():
+    for name in ("KR920", "IN865"):
+
+        async def test(pole):
+            await pole.joined(100)
+            pole.air.loss_permille = 150
+            acked = 0
+            for i in range(20):
+                if i % 3 == 0:
+                    pole.down(10, b"c%d" % i, confirmed=i % 2 == 0)
+                if i % 8 == 5:
+                    pole.rig.chip.power_cycle()
+                if i % 7 == 4:
+                    pole.rig.chip.mute_interrupts = 5
+                acked += await pole.sent(confirmed=i % 2 == 0) == ACKED
+                await pole.rest(pole.random(60_000))
+            assert acked >= 4 and len(pole.got) >= 3
+            assert pole.rig.made >= 3
+
+        run_on_both(test, name=name)
