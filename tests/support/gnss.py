@@ -58,7 +58,8 @@ def feed(nmea, data, size=64):
 class Receiver:
     """A receiver at a port: says a burst each second at `rate`, and obeys what it is told.
 
-    heard: all that was written to it, at whatever rate. asleep, deaf, silent: as they are called.
+    heard: all that was written to it, at whatever rate. asleep, deaf, silent: as they are called;
+    ignores: what it does not obey.
     """
 
     def __init__(self, rate=9600, kind="ublox"):
@@ -66,6 +67,7 @@ class Receiver:
         self.kind = kind
         self.set_baud(9600)
         self.heard = b""
+        self.ignores = None
         self.asleep = self.deaf = self.silent = False
         self.second = 40000
         self.lat_e7, self.lon_e7 = 351802057, 1290802057
@@ -80,6 +82,8 @@ class Receiver:
         if self.deaf or self.baud != self.rate:
             return
         self.asleep = False
+        if data == self.ignores:
+            return
         for sleeps in (b"\xb5\x62\x02\x41", b"$PCAS12", b"$PMTK161"):
             if sleeps in data:
                 self.asleep = True

@@ -22,7 +22,7 @@ _DWELL_MS = const(2500)
 _LOST_MS = const(3500)
 _DOZES_MS = const(3000)
 _LONG_MS = const(60000)
-_ASKS = const(3)
+_ASKS = const(4)
 _ROLL_DAYS = const(7168)  # GPS numbers 1024 weeks, and begins again
 
 
@@ -37,7 +37,7 @@ class Gnss:
     them, "asleep", or "no_answer" and "garbled" as `fault` has them.
     last: the newest Fix that there was. alive: sentences come. baud: the rate that is listened at.
     fault: None; "no_answer": at no rate anything came; "garbled": at no rate a whole sentence;
-    "sleepless": it goes on talking after it was told to sleep three times.
+    "sleepless": it goes on talking after it was told to sleep four times.
     nmea: what it says, kerb.drivers.nmea.Nmea, with the counts of what was cut or wrong.
 
     Nothing that comes raises or is waited for.
@@ -56,8 +56,7 @@ class Gnss:
         self.reason = "asleep"
         self._rate = self._rates = self._asks = self._sleep_s = 0
         self._since_ms = time.ticks_ms()
-        self._heard = False
-        self._heard_ever = False
+        self._heard = self._heard_ever = self._is_old = False
 
     @property
     def last(self):
@@ -165,7 +164,7 @@ class Gnss:
             self._supply.off()
         else:
             self._asks += 1
-            self._port.write(receivers.sleep(self._kind, self._sleep_s))
+            self._port.write(receivers.sleep(self._kind, self._sleep_s, self._is_old))
 
     def _watch_sleep(self, now_ms, talks):
         """A receiver that does not sleep empties the battery in days."""
@@ -177,6 +176,9 @@ class Gnss:
         if passed_ms > _LONG_MS:
             # It did, and its time is over.
             self._asks = 0
+        elif self._asks % 2:
+            # Perhaps it knows the other form of the command.
+            self._is_old = not self._is_old
         if self._asks >= _ASKS:
             self.fault = "sleepless"
         self._doze(now_ms)

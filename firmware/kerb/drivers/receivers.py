@@ -61,17 +61,20 @@ def sentences(kind):
     return nmea(b"PMTK220,1000") + nmea(mask) + nmea(b"PMTK386,0")
 
 
-def sleep(kind, seconds):
+def sleep(kind, seconds, old=False):
     """Off for so long, or until wake(); 0: until wake() alone. At most 65535 s for casic, which
-    for 0 is off for all of these.
+    is off for all of these at 0.
+
+    old: in u-blox' form of before M8, which M10 knows no more. They can't be sent both: the second
+    wakes who has obeyed the first.
     """
     if kind == "ublox":
         ms = min(seconds, 1000000) * 1000  # they go up to 12 days
         words = bytes((ms & 0xFF, ms >> 8 & 0xFF, ms >> 16 & 0xFF, ms >> 24))
-        # The form of 8 bytes, which M10 knows no more, and the one with force and wake by RX,
-        # which M6 and M7 don't know. Each ignores the other's.
-        old = ubx(0x0241, words + b"\x02\0\0\0")
-        return ubx(0x0241, b"\0\0\0\0" + words + b"\x06\0\0\0\x08\0\0\0") + old
+        if old:
+            return ubx(0x0241, words + b"\x02\0\0\0")
+        # Backup, also at USB; a byte on RX ends it.
+        return ubx(0x0241, b"\0\0\0\0" + words + b"\x06\0\0\0\x08\0\0\0")
     if kind == "casic":
         return nmea(b"PCAS12,%d" % (min(seconds, 65535) or 65535))
     return nmea(b"PMTK161,0")

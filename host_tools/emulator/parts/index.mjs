@@ -2,6 +2,7 @@
 import { Button } from "./button.mjs";
 import { DaliBus } from "./dali.mjs";
 import { Ds18b20 } from "./ds18b20.mjs";
+import { Gnss } from "./gnss.mjs";
 import { HcSr04 } from "./hc_sr04.mjs";
 import { HeapGauge } from "./heap.mjs";
 import { PwmLamp } from "./lamp.mjs";
@@ -17,6 +18,7 @@ const KINDS = {
   button: Button,
   dali: DaliBus,
   ds18b20: Ds18b20,
+  gnss: Gnss,
   hc_sr04: HcSr04,
   heap: HeapGauge,
   lamp: PwmLamp,

@@ -115,8 +115,9 @@ def test_one_that_does_not_sleep_is_told_again_and_then_is_a_fault():
     day.part.deaf = True
     gnss.sleep(day.now_ms)
     assert day.run(5).fault is None
-    assert day.run(15).fault == "sleepless"
-    assert day.part.heard.count(receivers.sleep("ublox", 0)) >= 3
+    assert day.run(18).fault == "sleepless"
+    for old in (False, True):
+        assert day.part.heard.count(receivers.sleep("ublox", 0, old)) >= 2
     assert gnss.fix is None and gnss.reason == "asleep"
     # One that wakes by itself after its time is sent to sleep again and is none.
     day = Day()
@@ -127,6 +128,20 @@ def test_one_that_does_not_sleep_is_told_again_and_then_is_a_fault():
         day.part.asleep = False
         day.run(8)
         assert day.part.asleep and gnss.fault is None
+
+
+def test_an_old_u_blox_is_put_to_sleep_by_its_own_form_which_is_kept():
+    for deaf_to, known in ((False, True), (True, False)):
+        day = Day()
+        day.part.ignores = receivers.sleep("ublox", 0, deaf_to)
+        gnss = day.wake().run(4)
+        for turn in range(3):
+            gnss.sleep(day.now_ms)
+            day.run(8)
+            assert day.part.asleep and gnss.fault is None, (deaf_to, turn)
+            assert day.wake().run(4).fix
+        asked = day.part.heard.count(receivers.sleep("ublox", 0, deaf_to))
+        assert asked <= 1 and day.part.heard.count(receivers.sleep("ublox", 0, known)) == 3
 
 
 def test_a_supply_that_is_switched_needs_no_command():
@@ -166,9 +181,10 @@ def test_commands_are_those_of_the_makers_manuals():
     assert receivers.start("casic", "hot") == b"$PCAS10,0*1C\r\n"
     assert receivers.sleep("mtk", 9) == b"$PMTK161,0*28\r\n"
     assert receivers.sleep("casic", 0) == receivers.nmea(b"PCAS12,65535")
-    assert bytes.fromhex("b5620241080000000000020000004d3b") in receivers.sleep("ublox", 0)
-    ms = 86400000
-    assert ms.to_bytes(4, "little") + b"\x02\0\0\0" in receivers.sleep("ublox", 86400)
+    assert receivers.sleep("ublox", 0, True).hex() == "b5620241080000000000020000004d3b"
+    ms = (86400000).to_bytes(4, "little")
+    assert ms + b"\x02\0\0\0" in receivers.sleep("ublox", 86400, True)
+    assert ms + b"\x06\0\0\0\x08\0\0\0" in receivers.sleep("ublox", 86400)
     for kind in receivers.KINDS:
         try:
             receivers.start(kind, "tepid")
