@@ -13,7 +13,11 @@ from host_tools.paths import ROOT
 from host_tools.setup import lora_driver, micropython
 from host_tools.setup.product import Unavailable
 
-FILES = ("tests/firmware/hal/test_lora.py", "tests/firmware/uplink/lorawan/test_lora_network.py")
+FILES = (
+    "tests/firmware/hal/test_lora.py",
+    "tests/firmware/hal/test_lora_faults.py",
+    "tests/firmware/uplink/lorawan/test_lora_network.py",
+)
 
 
 def _functions():

@@ -1,7 +1,10 @@
 """A simulated LoRa chip on the virtual board's pins, the radio on it, and somebody to talk to."""
 
+import asyncio
 import sys
+import time
 
+import vtime
 import world
 from kerb.uplink.lorawan.radio import Radio
 
@@ -57,3 +60,34 @@ class Rig:
         at_us = self.world.now_us() + after_us
         self.air.transmit(self.gateway, at_us, frame, hz, sf, bw_hz, 14, down=True)
         return at_us
+
+
+def run_on(kinds, test, **options):
+    """Runs test(rig) for each chip in a world of its own; none may have been treated badly."""
+    for kind in kinds:
+        w = world.World(start_ticks_ms=(1 << 30) // 1000 - 500)
+        rig = Rig(kind, **options)
+        vtime.run(test(rig), w)
+        assert not rig.chip.complaints, (kind, rig.chip.complaints)
+
+
+async def window(rig, begin_us, symbols, sf, bw_hz, frame=None, after_us=0):
+    """Opens a window in begin_us, has a frame begin after_us later; what came, and its length."""
+    open_ticks = time.ticks_add(time.ticks_us(), begin_us)
+    opens_us = rig.world.now_us() + begin_us
+    if frame is not None:
+        rig.send(begin_us + after_us, frame, sf=sf, bw_hz=bw_hz)
+    packet = await rig.radio.receive(open_ticks, symbols, HZ, sf, bw_hz)
+    assert rig.radio.fault is None
+    assert abs(rig.chip.opened[-1][0] - opens_us) < 3000
+    return packet, rig.world.now_us() - rig.chip.opened[-1][0]
+
+
+async def heard_next(rig, ms):
+    """The bytes of the next frame that a listening radio hears in that time, or None."""
+    for _ in range(ms // 20):
+        await asyncio.sleep_ms(20)
+        packet = rig.radio.heard()
+        if packet:
+            return packet[0]
+    return None
