@@ -103,6 +103,11 @@ bench-lorawan: setup emulator ## a LoRaWAN uplink's cost and the stack's memory 
 	@$(BIN)/kerb firmware --board rpi_pico --bare >&2
 	@PEERS="$(PEERS)" $(BIN)/python tests/bench/bench_lorawan.py $(ARGS)
 
+.PHONY: bench-tracker
+bench-tracker: setup emulator ## what reading a satellite receiver's sentences costs (PEERS=folder of its peers' checkouts)
+	@$(BIN)/kerb firmware --board rpi_pico --bare >&2
+	@PEERS="$(PEERS)" $(BIN)/python tests/bench/bench_tracker.py $(ARGS)
+
 .PHONY: bench-sun
 bench-sun: setup ## the sun's errors by latitude and its cost (PEERS=folder of its peer's checkout)
 	@PEERS="$(PEERS)" $(BIN)/python tests/bench/bench_sun.py $(ARGS)
