@@ -1,8 +1,10 @@
 """What each app needs of an image's flash: the modules that a device with it can come to import.
 
-All apps are in one image, so each is told by what would be left without the others' own modules.
+All apps are in one image, and both ways to the city, so each is told by what would be left without
+the others' own modules; a device has one app and one way, and of its ways the larger one counts.
 """
 
+import json
 import re
 from modulefinder import ModuleFinder
 
@@ -10,20 +12,36 @@ from host_tools import paths
 from host_tools.setup.product import run
 
 _ROOTS = ("board", "kerb.device")
+_WIFI, _LORAWAN = "kerb.devices.by_wifi", "kerb.devices.by_lorawan"
+# Imported by names that are put together while it runs.
+_STACK = "kerb.uplink.lorawan"
 
 
-def modules_of(board, app):
+def modules_of(board, app, way=_WIFI):
     """The names of all modules of the firmware that a board with this app may import, a set."""
-    finder = ModuleFinder(path=[str(paths.FIRMWARE), str(paths.BOARDS / board)])
-    for name in (*_ROOTS, "kerb.devices." + app):
+    other = _WIFI if way == _LORAWAN else _LORAWAN
+    folders = [str(paths.FIRMWARE), str(paths.BOARDS / board)]
+    finder = ModuleFinder(path=folders, excludes=[other])
+    for name in (*_ROOTS, "kerb.devices." + app, way):
         finder.import_hook(name)
+    if way == _LORAWAN:
+        for path in (paths.FIRMWARE / _STACK.replace(".", "/")).glob("[a-z]*.py"):
+            finder.import_hook(_STACK + "." + path.stem)
     return {name for name, module in finder.modules.items() if module.__file__}
 
 
 def _all_modules():
-    """The names of all modules of the firmware, a set."""
-    files = (path.relative_to(paths.FIRMWARE) for path in paths.FIRMWARE.rglob("*.py"))
-    return {".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in files}
+    for path in paths.FIRMWARE.rglob("*.py"):
+        parts = path.relative_to(paths.FIRMWARE).with_suffix("").parts
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def ways_of(board):
+    """How a device on this board may be tied to the city: modules of kerb.devices."""
+    told = json.loads((paths.BOARDS / board / "board.json").read_text())
+    if "lora" not in told:
+        return (_WIFI,)
+    return (_WIFI, _LORAWAN) if "WiFi" in told.get("features", ()) else (_LORAWAN,)
 
 
 def module_bytes(symbols, modules):
@@ -46,12 +64,13 @@ def module_bytes(symbols, modules):
 
 def flash_bytes(elf, board, apps, added):
     """{app: bytes of flash} of an image in which all these apps together take `added` bytes."""
-    needed = {app: modules_of(board, app) for app in apps}
-    # Modules that no app imports yet are nobody's, too.
-    everything = set().union(*needed.values(), _all_modules())
+    needed = [(app, modules_of(board, app, way)) for app in apps for way in ways_of(board)]
+    # What no device on this board imports is in the image all the same, and counts for none.
+    everything = set().union(*(modules for _, modules in needed), _all_modules())
     symbols = run(["arm-none-eabi-nm", "-S", elf], "{} can't be read".format(elf.name))
     sizes = module_bytes(symbols, everything)
-    return {
-        app: added - sum(sizes[name] for name in everything - modules)
-        for app, modules in needed.items()
-    }
+    taken = dict.fromkeys(apps, 0)
+    for app, modules in needed:
+        size = added - sum(sizes[name] for name in everything - modules)
+        taken[app] = max(taken[app], size)
+    return taken

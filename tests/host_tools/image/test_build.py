@@ -43,7 +43,7 @@ def project(tmp_path, monkeypatch):
     (tmp_path / "boards/rpi_pico/board.py").write_text("# pins\n")
     (tmp_path / "firmware/main.py").write_text("# Kerb\n")
     (tmp_path / "firmware/kerb/devices").mkdir(parents=True)
-    for name in ("__init__", "device", "devices/__init__", "devices/light"):
+    for name in ("__init__", "device", "devices/__init__", "devices/light", "devices/by_wifi"):
         (tmp_path / "firmware/kerb" / (name + ".py")).write_text("")
     nm = tmp_path / "tools" / "arm-none-eabi-nm"
     nm.write_text(_NM)
@@ -142,6 +142,31 @@ def test_an_app_is_told_without_what_only_other_apps_need(project, monkeypatch):
     nm.write_text("#!/bin/sh\n" + "".join("echo '{}'\n".format(line) for line in lines))
     taken = apps.flash_bytes(project / "x.elf", "rpi_pico", ["light", "parking"], 5000)
     assert taken == {"light": 5000 - 0xC8 - 0x320, "parking": 5000 - 0x64 - 1}
+
+
+def test_of_both_ways_to_the_city_the_larger_one_counts_where_a_board_has_it(project):
+    firmware = project / "firmware/kerb"
+    (firmware / "uplink/lorawan").mkdir(parents=True)
+    for name in ("uplink/__init__", "uplink/mqtt", "uplink/lorawan/__init__"):
+        (firmware / (name + ".py")).write_text("")
+    (firmware / "uplink/lorawan/mac.py").write_text("")  # imported by a name made up at run time
+    (firmware / "devices/by_wifi.py").write_text("import kerb.uplink.mqtt\n")
+    (firmware / "devices/by_lorawan.py").write_text("")
+    lines = [
+        "10000000 00000064 r fun_data_kerb_uplink_mqtt_run",
+        "10000000 00000190 r fun_data_kerb_uplink_lorawan_mac_send",
+    ]
+    nm = project / "tools/arm-none-eabi-nm"
+    nm.write_text("#!/bin/sh\n" + "".join("echo '{}'\n".format(line) for line in lines))
+    board = project / "boards/rpi_pico/board.json"
+    for features, lora, taken in (
+        (["WiFi"], None, 5000 - 0x190),
+        ([], "sx126x", 5000 - 0x64),
+        (["WiFi"], "sx126x", 5000 - 0x64),
+    ):
+        told = {"features": features} | ({"lora": lora} if lora else {})
+        board.write_text(json.dumps(told))
+        assert apps.flash_bytes(project / "x.elf", "rpi_pico", ["light"], 5000) == {"light": taken}
 
 
 def test_a_build_that_waits_for_another_one_says_so(project, monkeypatch):
@@ -298,7 +323,7 @@ def test_what_the_compiler_lacks_is_named_by_its_package(project, monkeypatch):
 
 def test_each_real_boards_manifest_freezes_kerb_unless_it_is_told_not_to():
     for folder in product.ROOT.glob("boards/*/manifest.py"):
-        frozen = {}
+        frozen, drivers = {}, []
         for kerb in (True, False):
             frozen[kerb] = included = []
             names = {
@@ -306,10 +331,12 @@ def test_each_real_boards_manifest_freezes_kerb_unless_it_is_told_not_to():
                 "include": included.append,
                 "freeze": included.append,
                 "module": included.append,
+                "require": drivers.append,
             }
             exec(folder.read_text(), names)
         added = [name for name in frozen[True] if name not in frozen[False]]
         assert added == ["../../firmware/manifest.py", "board.py"], folder
+        assert bool(drivers) == ("lora" in json.loads((folder.parent / "board.json").read_text()))
 
 
 def test_debians_sources_are_put_together_with_the_umqtt_of_the_set_up(tmp_path, monkeypatch):
