@@ -7,11 +7,25 @@ import json
 import threading
 from pathlib import Path
 
+import pytest
+
 from host_tools import paths
 from host_tools.setup.umqtt import MODULE as UMQTT
 from host_tools.vboard import image
+from host_tools.vboard.running import Running
 
+# Of a Pico. As source, which is what mip brings, all of it is too much for a Pico W's 212 blocks;
+# `make flash` brings bytecode, and an image has it frozen.
+_BLOCKS = 352
 _LIST = paths.FIRMWARE / "package.json"
+
+
+@pytest.fixture
+def board(tmp_path, micropython):
+    flash = tmp_path / "flash.img"
+    image.make(flash, blocks=_BLOCKS)
+    with Running(flash, tmp_path / "port", micropython) as board:
+        yield board
 
 
 def _listed():
