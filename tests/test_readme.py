@@ -23,6 +23,14 @@ def test_the_example_config_is_one_that_the_firmware_takes():
     assert settings.check_config(json.loads(example)) == []
 
 
+def test_the_example_of_lorawan_is_one_that_the_firmware_takes():
+    example = re.search(r"```json\n(.*?)```", README, re.DOTALL).group(1)
+    lorawan = re.search(r'^    ("lorawan": .*)$', README, re.MULTILINE).group(1)
+    doc = json.loads(example) | {"uplink": json.loads("{" + lorawan + "}")}
+    del doc["light"]["presence"]["street"], doc["light"]["presence"]["position"]
+    assert settings.check_config(doc) == []
+
+
 def test_the_secrets_are_named_as_the_firmware_names_them():
     sentence = re.search(r"`secrets.json` has (.*?);", README, re.DOTALL).group(1)
     assert set(re.findall(r"`(\w+)`", sentence)) == set(settings.SECRETS)
