@@ -28,10 +28,11 @@ _FIRMWARE = ROOT / "firmware"
 _OURS = "kerb/__init__ kerb/system/__init__ kerb/system/calendar kerb/drivers/__init__".split()
 _CALLGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
 _ROUNDS = 400
-_PEERS = {  # name: (its files in PEERS, on the board)
+_LIGHT = "light-nmea-micropython/light_nmea/nmea0183_"
+_PEERS = {  # name: {its files in PEERS: on the board}
     "micropygps": {"micropyGPS/micropyGPS.py": "micropyGPS"},
     "light": {
-        "light-nmea-micropython/light_nmea/nmea0183_parser.py": "light_nmea/nmea0183_parser"
+        f"{_LIGHT}{part}.py": f"light_nmea/nmea0183_{part}" for part in ("parser", "stream")
     },
 }
 # The peers' places are floats: on a board they are so many 1e-7 degrees off, and ours are not.
@@ -57,6 +58,8 @@ def collect(peers, march):
             there.append(who)
             for path, name in sources.items():
                 files[f"{name}.mpy"] = compiled(peers / path, march)
+            if who == "light":
+                there.append("light_lines")
     return files, there
 
 

@@ -1,9 +1,10 @@
 """COUNT pairs of RMC and GGA read by one parser: nmea_pair.py WHO COUNT WHAT.
 
-WHO is -, kerb, plain, micropygps or light. Prints what it makes of the first pair (latitude and
-longitude in 1e-7 degree, rounded) and what a pair takes: microseconds, each on a heap that was
-collected just before, with WHAT = us; bytes, when nothing is collected, with WHAT = bytes. Any
-other WHAT just reads them.
+WHO is -, kerb, plain, micropygps, light or light_lines: the same without its reader, given whole
+lines where all others find them among bytes. Prints what it makes of the first pair (latitude
+and longitude in 1e-7 degree, rounded) and what a pair takes: microseconds, each on a heap that
+was collected just before, with WHAT = us; bytes, when nothing is collected, with WHAT = bytes.
+Any other WHAT just reads them.
 """
 
 import gc
@@ -72,14 +73,37 @@ elif who == "micropygps":
         both = gps.latitude, gps.longitude
         return tuple(round((each[0] + each[1] / 60) * 10**7) for each in both)
 
-elif who == "light":
+elif who in ("light", "light_lines"):
     from light_nmea.nmea0183_parser import LightNMEA
 
     light = LightNMEA()
+    if who == "light_lines":
 
-    def one(i):
-        for each in pairs[i % 60]:
-            light.parse_line(each)
+        def one(i):
+            for each in pairs[i % 60]:
+                light.parse_line(each)
+
+    else:
+        from light_nmea.nmea0183_stream import NMEAStreamReader
+
+        class Port:
+            """What its reader reads from."""
+
+            def any(self):
+                return len(self.given)
+
+            def readinto(self, buf, size):
+                given = self.given
+                buf[: len(given)] = given
+                return len(given)
+
+        port = Port()
+        reader = NMEAStreamReader(port)
+        given = [b"".join(each) for each in pairs]
+
+        def one(i):
+            port.given = given[i % 60]
+            reader.read_available(light)
 
     def place():
         return round(light.latitude * 10**7), round(light.longitude * 10**7)

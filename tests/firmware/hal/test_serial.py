@@ -57,3 +57,15 @@ def test_a_part_that_sends_a_parity_bit_is_understood():
     buf = bytearray(32)
     assert port.read_into(buf) == 24
     assert bytes(buf[:24]) == bytes(range(24))
+
+
+def test_another_rate_is_taken_up_and_the_rest_stays():
+    w = world.World()
+    port = Serial(1, 9600, tx=4, rx=5, rx_bytes=1024, parity=EVEN)
+    w.uart(1).send(b"gone", 9600, 0)
+    time.sleep_ms(20)
+    port.set_baud(38400)
+    assert port.any() == 0
+    w.uart(1).send(bytes(1024), 38400, 0)
+    time.sleep_ms(400)
+    assert port.any() == 1024 and w.uart(1).lost == 0
