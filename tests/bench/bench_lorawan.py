@@ -28,7 +28,7 @@ from host_tools.setup.product import Unavailable  # noqa: E402
 _SCRIPTS = Path(__file__).with_name("scripts")
 _FIRMWARE = ROOT / "firmware"
 _PACKAGE = "kerb/uplink/lorawan"
-_FIRST = "crypto frames airtime window commands duty plan session mac".split()
+_FIRST = "frames airtime plan session mac".split()
 _BESIDE = ("radio", "transport")
 _SLOT_BYTES = 11  # of a name, beside its letters: pointer, hash, length
 _RAM_BUDGET = 16 * 1024

@@ -2,7 +2,7 @@
 
 from struct import pack
 
-from kerb.uplink.lorawan import crypto
+from kerb.uplink.lorawan import frames
 
 
 class Numbers:
@@ -40,14 +40,14 @@ def uplinks(count, seed, longest=242):
 
 def crypt(key, direction, dev_addr, fcnt, data):
     """A payload encrypted, or one decrypted."""
-    value = int.from_bytes(data, "big") ^ crypto.stream(key, direction, dev_addr, fcnt, len(data))
+    value = int.from_bytes(data, "big") ^ frames.stream(key, direction, dev_addr, fcnt, len(data))
     return value.to_bytes(len(data), "big")
 
 
 def mic(key, direction, dev_addr, fcnt, frame):
     """The MIC of a data frame."""
     b0 = pack("<BIB4sIBB", 0x49, 0, direction, dev_addr, fcnt, 0, len(frame))
-    return crypto.mic(key, int.from_bytes(b0 + frame, "big"), 16 + len(frame))
+    return frames.mic(key, int.from_bytes(b0 + frame, "big"), 16 + len(frame))
 
 
 def downlink(keys, dev_addr, fcnt, confirmed, flags, fopts, port, payload):

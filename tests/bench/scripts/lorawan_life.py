@@ -45,7 +45,7 @@ class Radio:
 
 
 def accept():
-    from kerb.uplink.lorawan.crypto import mic
+    from kerb.uplink.lorawan.frames import mic
 
     body = b"\1\0\0\0\0\0\4\3\2\1\0\1"
     signed = mic(KEY, int.from_bytes(b"\x20" + body, "big"), 13)
@@ -53,7 +53,7 @@ def accept():
 
 
 def acknowledge():
-    from kerb.uplink.lorawan.crypto import mic
+    from kerb.uplink.lorawan.frames import mic
 
     head = b"\x60\4\3\2\1\x20\0\0"
     b0 = b"\x49\0\0\0\0\1\4\3\2\1\0\0\0\0\0\x08"

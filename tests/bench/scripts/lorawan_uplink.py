@@ -19,7 +19,7 @@ DATA = b"eleven byte"
 made = None
 
 if who.startswith("kerb"):
-    from kerb.uplink.lorawan import crypto, frames
+    from kerb.uplink.lorawan import frames
 
     keys, on_air = (NWK, APP), bytes(reversed(ADDRESS))
     if who == "kerb":
@@ -29,10 +29,10 @@ if who.startswith("kerb"):
 
     else:
         down = b"\x60" + on_air + b"\0\0\0\1" + DATA
-        value = int.from_bytes(down, "big") ^ crypto.stream(APP, 1, on_air, 0, 11)
+        value = int.from_bytes(down, "big") ^ frames.stream(APP, 1, on_air, 0, 11)
         down = value.to_bytes(20, "big")
         value |= int.from_bytes(b"\x49\0\0\0\0\1" + on_air + b"\0\0\0\0\0\x14", "big") << 160
-        down += crypto.mic(NWK, value, 36)
+        down += frames.mic(NWK, value, 36)
 
         def one(fcnt):
             return down if frames.read_down(keys, on_air, 0, down)[6] == DATA else None

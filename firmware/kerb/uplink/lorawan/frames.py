@@ -2,11 +2,15 @@
 
 DevAddr is little-endian, as on air. `keys` are a session's two, of 16 bytes: (NwkSKey, AppSKey).
 Nothing that comes from the air raises.
+
+LoRaWAN's AES only ever encrypts. Bytes to be signed or encrypted are one big int, most
+significant byte first: that is quicker on MicroPython than XORing byte by byte. What is derived
+of the last keys used is kept, because a session uses the same two for years.
 """
 
 from struct import pack
 
-from kerb.uplink.lorawan.crypto import mic, stream
+from cryptolib import aes
 from micropython import const
 
 _UNCONFIRMED_UP = const(0x40)
@@ -18,6 +22,45 @@ _ACK = const(0x20)
 _PENDING = const(0x10)
 _FOPTS_LEN = const(0x0F)
 _B0 = const(0x49)
+_ECB = const(1)
+_CBC = const(2)
+_ZEROS = const(b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")
+# A key and its AES, of stream(); a key and its subkeys for whole and for filled-up last blocks.
+_kept = [None, None, None, 0, 0]
+
+
+def mic(key, value, n):
+    """The first 4 bytes of AES-CMAC (RFC 4493) of `value`, n bytes, through CBC from zeros."""
+    if _kept[2] != key:
+        _kept[2] = None
+        subkey = int.from_bytes(aes(key, _ECB).encrypt(_ZEROS), "big")
+        for i in (3, 4):
+            subkey <<= 1
+            if subkey >> 128:
+                subkey ^= 1 << 128 | 0x87
+            _kept[i] = subkey
+        _kept[2] = key
+    free = -n & 15
+    if free or not n:
+        free = free or 16
+        value = (value << 8 | 0x80) << 8 * free - 8 ^ _kept[4]
+    else:
+        value ^= _kept[3]
+    return aes(key, _CBC, _ZEROS).encrypt(value.to_bytes(n + free, "big"))[-16:-12]
+
+
+def stream(key, direction, dev_addr, fcnt, n):
+    """The n bytes, as an int, to XOR with a data frame's payload (TS001-1.0.4 4.3.3).
+
+    direction: 0 up, 1 down; fcnt: 32 bits.
+    """
+    blocks = b""
+    for i in range(1, n + 31 >> 4):
+        blocks += pack("<B4xB4sIxB", 1, direction, dev_addr, fcnt, i)
+    if _kept[0] != key:
+        _kept[1] = aes(key, _ECB)
+        _kept[0] = key
+    return int.from_bytes(_kept[1].encrypt(blocks), "big") >> 8 * (-n & 15)
 
 
 def build(keys, dev_addr, fcnt, confirmed, flags, fopts, port, payload):

@@ -6,7 +6,7 @@ EUIs, DevAddr and nonces are little-endian, as on air. Nothing that comes from t
 from struct import pack
 
 from cryptolib import aes
-from kerb.uplink.lorawan.crypto import mic
+from kerb.uplink.lorawan.frames import mic
 from micropython import const
 
 _JOIN_REQUEST = const(0x00)

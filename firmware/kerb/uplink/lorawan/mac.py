@@ -6,7 +6,6 @@ from time import ticks_add, ticks_diff, ticks_ms, ticks_us
 
 from kerb.uplink.lorawan import airtime
 from kerb.uplink.lorawan.frames import build, read_down
-from kerb.uplink.lorawan.window import opening
 from micropython import const
 
 # What send() and join() give.
@@ -59,11 +58,11 @@ class Mac:
     as kerb.uplink.lorawan.radio. random(n) gives 0..n-1. cls: "A" or "C". group: None, or
     (dev_addr, nwk_skey, app_skey) of a multicast group, which class C hears on RX2's frequency and
     data rate. dr: the data rate where adr is False. ppm, jitter_us: how wrong the board's clock
-    and its latencies may be (window.opening).
+    and its latencies may be (airtime.opening).
 
     The owner calls idle() while he has nothing to send, at any rate every six days. He sets
     on_downlink(port, payload, group), group: whether it is the multicast group's; on_time(day,
-    second), days since 2000-01-01 UTC; battery, as in commands.Commands. The callbacks come within
+    second), days since 2000-01-01 UTC; battery, as in session.Commands. The callbacks come within
     send() and idle().
 
     joined: there is a session. due: the network waits for an uplink (an acknowledgement, answers,
@@ -89,7 +88,7 @@ class Mac:
 
         7 s; check_in() is called at least every 4 s, as by send() and idle(). Between tries is a
         random time, up to 16 s for nine of them and then of a range that doubles up to 2.3 hours,
-        and whatever else the limits on joins (budget.py) and the duty cycle (duty.py) demand.
+        and whatever else the limits on joins (budget.py) and the duty cycle (airtime.py) demand.
         """
         if not self.joins:
             self.joins = _once("join").Joins(self)
@@ -230,7 +229,7 @@ class Mac:
         for second in (False, True):
             hz, down_dr = plan.rx2() if second else plan.rx1(index, dr)
             sf, bw_hz = plan.modulation(down_dr)
-            early_us, symbols = opening(sf, bw_hz, delay_s * self.ppm, self.jitter_us)
+            early_us, symbols = airtime.opening(sf, bw_hz, delay_s * self.ppm, self.jitter_us)
             open_us = ticks_add(end_us, delay_s * 1000000 - early_us)
             while True:
                 left_ms = ticks_diff(open_us, ticks_us()) // 1000 - _AHEAD_MS

@@ -17,7 +17,7 @@ _MOST = const(48)  # answers kept: no frame holds more LinkADRReq
 
 
 def read(commands, data, snr_db):
-    """Do the commands in `data`; the answers go to commands.due (commands.Commands).
+    """Do the commands in `data`; the answers go to commands.due (session.Commands).
 
     Anything may be in a command: the plan refuses what the region does not allow, and the answer
     says so. Ends without a word at an unknown or cut off one, whose length nobody can tell.

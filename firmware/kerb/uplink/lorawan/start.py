@@ -3,10 +3,9 @@
 from binascii import crc32
 from struct import pack, unpack
 
-from kerb.uplink.lorawan.commands import Commands
-from kerb.uplink.lorawan.duty import Duty
+from kerb.uplink.lorawan.airtime import Duty
 from kerb.uplink.lorawan.plan import Plan
-from kerb.uplink.lorawan.session import COUNTS_FORMAT, NO_NUMBER, VERSION, Session
+from kerb.uplink.lorawan.session import COUNTS_FORMAT, NO_NUMBER, VERSION, Commands, Session
 from micropython import const
 
 _HEAD_FORMAT = const("<BII")  # version, who and where, number; then DevAddr and keys

@@ -3,7 +3,7 @@
 import random
 import sys
 
-from kerb.uplink.lorawan.commands import Commands
+from kerb.uplink.lorawan.session import Commands
 
 HEAP = "2m"  # a model, its plans and all that is compared
 # Bytes after the identifier: what the network sends, and what the device answers.

@@ -3,7 +3,7 @@
 from time import ticks_add
 
 from kerb.uplink.lorawan import airtime, eu868, in865, kr920, us915
-from kerb.uplink.lorawan.duty import Duty
+from kerb.uplink.lorawan.airtime import Duty
 from kerb.uplink.lorawan.plan import Plan
 
 HOUR_MS = 3600000

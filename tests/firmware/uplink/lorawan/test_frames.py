@@ -4,7 +4,7 @@ from binascii import hexlify, unhexlify
 from hashlib import sha256
 
 from cryptolib import aes
-from kerb.uplink.lorawan import crypto, frames, join_frames
+from kerb.uplink.lorawan import frames, join_frames
 from support.lorawan_frames import Numbers, downlink, mic, uplinks
 
 KEYS = (
@@ -23,7 +23,7 @@ UPLINKS_SHA256 = "97ca93db5cb9d7e973e9f674edd1a8aec71c1a40f041b6c5fa83412653f24f
 def accept(head, body):
     """A join-accept as a server makes it: by decryption."""
     signed = bytes((head,)) + body
-    mic = crypto.mic(APP_KEY, int.from_bytes(signed, "big"), len(signed))
+    mic = frames.mic(APP_KEY, int.from_bytes(signed, "big"), len(signed))
     return bytes((head,)) + aes(APP_KEY, 1).decrypt(body + mic)
 
 

@@ -2,8 +2,7 @@
 
 import random
 
-from kerb.uplink.lorawan.airtime import symbol_us
-from kerb.uplink.lorawan.window import opening
+from kerb.uplink.lorawan.airtime import opening, symbol_us
 
 RATES = ((12, 125000), (10, 125000), (7, 125000), (7, 250000), (7, 500000), (12, 500000))
 PREAMBLE = 8

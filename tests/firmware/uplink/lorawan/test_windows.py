@@ -1,7 +1,7 @@
 """Receive windows of the whole device: a clock wrong by a percent, interrupts 10 ms late.
 
 What is measured is how many downlinks a device misses that is near its gateway: with the error
-that window.py's formula allows for none, whichever window, data rate and delay.
+that airtime.opening()'s formula allows for none, whichever window, data rate and delay.
 """
 
 import vtime  # noqa: F401  what CPython lacks
