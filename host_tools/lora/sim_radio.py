@@ -19,6 +19,7 @@ from sim import clock
 from host_tools.lora.air import symbol_us
 
 _KEPT = 1000
+_LONGEST_US = 3_000_000  # of a network's downlink: the radio waits for none that is longer
 
 
 class SimRadio:
@@ -68,8 +69,12 @@ class SimRadio:
         _keep(self.windows, (opens_us, close_us, freq_hz, sf, bw_hz, caught is not None))
         if caught is None:
             return None
-        await self._until(caught.end_us + self._late_us())
+        longest_us = close_us + _LONGEST_US
+        await self._until(min(caught.end_us, longest_us) + self._late_us())
         if self._fails():
+            return None
+        if caught.end_us > longest_us:
+            self.fault = "timeout"
             return None
         return self.air.outcome(caught, self.node)
 

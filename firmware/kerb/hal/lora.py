@@ -21,6 +21,7 @@ from micropython import const
 
 BAUD = const(4_000_000)
 _SYNC_WORD = const(0x34)  # of public networks
+_LONGEST_MS = const(3000)  # of a downlink: 64 bytes at SF12 (RP002-1.0.4)
 _SETTLE_US = const(1000)  # until the level that a receiver tells is the channel's
 
 
@@ -75,7 +76,7 @@ class Modem:
     def open(self, symbols):
         """Receives: gives up after so many symbols without a preamble, 0: never.
 
-        Gives the ms after which it must have ended, with the longest frame there is.
+        Gives the ms after which it must have ended, with the longest frame of a network.
         """
         self.at_us = None
         ms = self.window(symbols)
@@ -83,7 +84,8 @@ class Modem:
             self.start_recv(ms)
         else:
             self.start_recv(continuous=True)
-        return ms + self.get_time_on_air_us(255) // 1000
+        longest_ms = symbols * self._get_t_sym_us() // 1000 + _LONGEST_MS
+        return min(longest_ms, ms + self.get_time_on_air_us(255) // 1000)
 
     def result(self):
         """(bytes, dBm, dB of SNR) once a frame has come; None: not yet; False: nothing came."""

@@ -200,6 +200,40 @@ def test_a_reception_without_end_is_a_fault_and_does_not_last():
     run_on(BOTH, test)
 
 
+def test_at_the_slowest_data_rate_a_reception_without_end_lasts_no_longer_than_a_task_may():
+    async def test(rig):
+        rig.chip.stop_receiver()
+        rig.chip.start_receiver = lambda *args: None
+        began = rig.world.now_ms()
+        assert await rig.radio.receive(time.ticks_us(), 15, HZ, 12, 125_000) is None
+        assert rig.radio.fault == "timeout"
+        lasted_ms = rig.world.now_ms() - began
+        assert 3000 < lasted_ms < 3900, lasted_ms
+
+    run_on(BOTH, test)
+
+
+def test_the_longest_downlink_there_is_comes_whole_and_a_longer_frame_is_not_waited_for():
+    async def test(rig):
+        packet, _ = await window(rig, 100_000, 8, 12, 125_000, bytes(64), 50_000)
+        assert packet[0] == bytes(64)
+        began = rig.world.now_ms()
+        open_us = time.ticks_add(time.ticks_us(), 300_000)
+        rig.send(300_000, bytes(255), sf=12)
+        assert await rig.radio.receive(open_us, 15, HZ, 12, 125_000) is None
+        assert rig.radio.fault == "timeout"
+        assert rig.world.now_ms() - began < 4000
+        if rig.kind == SX1262:
+            assert rig.chip.asleep
+        else:
+            assert rig.chip._mode() == 0
+        await asyncio.sleep_ms(8000)
+        packet, _ = await window(rig, 100_000, 8, 7, 125_000, b"next")
+        assert packet[0] == b"next"
+
+    run_on(BOTH, test)
+
+
 def test_a_call_that_is_broken_off_leaves_a_radio_that_works():
     async def test(rig):
         for start in (

@@ -75,12 +75,13 @@ class Radio:
             began_us = ticks_us()
             wait_ms = modem.open(symbols)
             self._lead_us = min(ticks_diff(ticks_us(), began_us), _NEAR_US)
+            deadline = ticks_add(ticks_ms(), wait_ms)
             packet = None
             while packet is None:
-                if wait_ms < 0:
+                if ticks_diff(deadline, ticks_ms()) < 0:
+                    modem.sleep()  # it may be well, and hear what is longer than any downlink
                     raise RuntimeError("timeout")
                 await sleep_ms(_POLL_MS)
-                wait_ms -= _POLL_MS
                 packet = modem.result()
             modem.sleep()
             return packet or None
