@@ -39,7 +39,7 @@ def test_every_data_rate_is_the_same_modulation_and_takes_as_many_bytes(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_rx2_and_the_power_are_the_same(name):
     plan, region, device = both(name)
-    assert plan.rx2() == region.rx2
+    assert plan.rx2 == region.rx2
     assert plan.eirp_dbm == region.eirp_dbm
     for power in range(15):
         status = plan.link_adr(15, power, region.masks(device), 1)
@@ -53,7 +53,7 @@ def test_a_join_goes_to_channels_and_data_rates_that_a_network_knows(name):
     seen = set()
     for attempt in range(400):
         index, dr = plan.join_channel(attempt, lambda n, at=attempt: at * 7919 % n)
-        hz = plan.freq_hz(index)
+        hz = plan.hz[index]
         seen.add(hz)
         assert region.uplink_dr(*plan.modulation(dr)) == dr
         device.channels = dict(enumerate(region.join_hz))
@@ -67,7 +67,7 @@ def test_a_cf_list_gives_the_same_channels(name):
     found = {}
     for dr in range(16):
         for index in plan.channels(dr):
-            found[index] = plan.freq_hz(index)
+            found[index] = plan.hz[index]
     assert found == device.channels
 
 
@@ -86,7 +86,7 @@ def test_rx1_is_at_the_same_frequency_and_data_rate(name):
             plan.dwell_down = device.down_dwell = dwell
             for dr in range(16):
                 for index in plan.channels(dr):
-                    hz = region.rx1_hz(plan.freq_hz(index), device)
+                    hz = region.rx1_hz(plan.hz[index], device)
                     assert plan.rx1(index, dr) == (hz, region.rx1_dr(dr, device)), (offset, dr)
                     compared += 1
     assert compared > 100
@@ -95,12 +95,12 @@ def test_rx1_is_at_the_same_frequency_and_data_rate(name):
 @pytest.mark.parametrize("name", ["EU868", "IN865", "AS923"])
 def test_rx1_of_a_channel_with_its_own_downlink_frequency(name):
     plan, region, device = both(name)
-    hz = plan.freq_hz(1)
+    hz = plan.hz[1]
     down_hz = region.join_hz[0] + 100_000
     assert plan.dl_channel(1, down_hz) == 3
     device.rx1_hz[hz] = down_hz
     assert plan.rx1(1, 3) == (region.rx1_hz(hz, device), 3) == (down_hz, 3)
-    assert plan.rx1(0, 3)[0] == region.rx1_hz(plan.freq_hz(0), device) == plan.freq_hz(0)
+    assert plan.rx1(0, 3)[0] == region.rx1_hz(plan.hz[0], device) == plan.hz[0]
 
 
 def test_a_modulation_that_is_none_has_no_data_rate():

@@ -81,7 +81,7 @@ def same_view(street):
     plan, device = street.mac.plan, street.known
     assert plan.rx1_delay_s == device.rx1_delay_s
     assert plan.rx1_offset == device.rx1_offset
-    assert plan.rx2() == (device.rx2_hz, device.rx2_dr)
+    assert plan.rx2 == (device.rx2_hz, device.rx2_dr)
     assert plan.dwell_down == device.down_dwell
     assert device.battery in (None, street.mac.battery)
     if device.dr is not None:

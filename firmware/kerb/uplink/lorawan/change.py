@@ -47,8 +47,7 @@ def reset(plan):
     plan.mask = plan.known = (1 << count) - 1  # a bit a channel: enabled, and existing
     plan.power = plan.rx1_offset = plan.max_duty = plan.tx = 0
     plan.nb_trans = plan.rx1_delay_s = 1
-    plan.rx2_hz = table[_RX2_HZ]
-    plan.rx2_dr = table[_RX2_DR]
+    plan.rx2 = table[_RX2_HZ], table[_RX2_DR]
     plan.eirp_dbm = table[_EIRP]
     plan.dwell_up = plan.dwell_down = False
     plan.dr = table[_JOIN_DR]
@@ -65,7 +64,7 @@ def joined(plan, dl_settings, rx_delay, cf_list):
     plan.dr = dr
     _heal(plan)
     plan.rx1_delay_s = rx_delay & 15 or 1
-    rx_param(plan, dl_settings >> 4 & 7, dl_settings & 15, plan.rx2_hz)
+    rx_param(plan, dl_settings >> 4 & 7, dl_settings & 15, plan.rx2[0])
     if cf_list and cf_list[15] == bool(plan.table[_FIXED]):
         if cf_list[15]:
             plan.mask &= int.from_bytes(cf_list[:9], "little")
@@ -146,8 +145,7 @@ def rx_param(plan, offset, rx2_dr, hz):
     if status != 7:
         plan.rx1_offset = old
         return status
-    plan.rx2_dr = rx2_dr
-    plan.rx2_hz = hz
+    plan.rx2 = hz, rx2_dr
     return status
 
 

@@ -1,6 +1,5 @@
 """The LoRaWAN end-device, class A and class C (TS001-1.0.4 chapters 3, 4, 5, 7 and 17)."""
 
-import sys
 from asyncio import sleep_ms
 from time import ticks_add, ticks_diff, ticks_ms, ticks_us
 
@@ -39,16 +38,6 @@ _LOST_S = const(7 * 86400)
 _ASKED = const(8)  # at least so many uplinks must have asked in vain
 
 
-def _once(name):
-    """A module that is needed seldom; its memory is given back when its work is done."""
-    package = "kerb.uplink.lorawan"
-    module = __import__(package + "." + name, None, None, (name,))
-    for name in ("adr", "budget", "gps", "join", "join_frames", "region", "start"):
-        if sys.modules.pop(package + "." + name, None):
-            delattr(sys.modules[package], name)
-    return module
-
-
 class Mac:
     """A LoRaWAN end-device on a radio.
 
@@ -81,7 +70,10 @@ class Mac:
     def __init__(self, *args, **more):
         self._listens = None  # class C: (Hz, DR) that the radio listens to
         self._ticks = ticks_ms()
-        _once("start").start(self, *args, **more)
+        # What is imported within a function, here and below, goes again with plan.pack().
+        from kerb.uplink.lorawan.start import start
+
+        start(self, *args, **more)
 
     async def join(self, check_in):
         """One try to join: SENT when joined. After any other outcome, try again in wait_ms.
@@ -91,7 +83,9 @@ class Mac:
         and whatever else the limits on joins (budget.py) and the duty cycle (airtime.py) demand.
         """
         if not self.joins:
-            self.joins = _once("join").Joins(self)
+            from kerb.uplink.lorawan.join import Joins
+
+            self.joins = Joins(self)
         return await self.joins.join(check_in)
 
     def room(self):
@@ -177,7 +171,9 @@ class Mac:
             if confirmed:
                 await self.idle(1000 + self.random(2000), check_in)  # RETRANSMIT_TIMEOUT
         if self.adr and self.silent >= _BACK_OFF:
-            _once("adr").back_off(plan, self.silent)
+            from kerb.uplink.lorawan.adr import back_off
+
+            back_off(plan, self.silent)
         session.keep(commands.sticky())
         return outcome
 
@@ -188,7 +184,7 @@ class Mac:
         least_ms = None
         for i in range(len(channels)):
             index = channels[i - first]
-            hz = plan.freq_hz(index)
+            hz = plan.hz[index]
             wait_ms = self.duty.wait_ms(ticks_ms(), hz, us)
             if not wait_ms:
                 if not plan.lbt:
@@ -206,12 +202,14 @@ class Mac:
     async def transmit(self, frame, index, dr, us):
         """ticks_us of the end of the transmission; None if it failed: fault says how."""
         plan, radio, session = self.plan, self.radio, self.session
-        hz = plan.freq_hz(index)
+        hz = plan.hz[index]
         self.duty.spent(ticks_ms(), hz, us)
         if not session.ready():
             self.fault = session.fault
             if self.fault == "counter":
-                _once("start").end(session)
+                from kerb.uplink.lorawan.start import end
+
+                end(session)
                 self.joined = False
             return None
         self._listens = None
@@ -227,7 +225,7 @@ class Mac:
         """
         plan = self.plan
         for second in (False, True):
-            hz, down_dr = plan.rx2() if second else plan.rx1(index, dr)
+            hz, down_dr = plan.rx2 if second else plan.rx1(index, dr)
             sf, bw_hz = plan.modulation(down_dr)
             early_us, symbols = airtime.opening(sf, bw_hz, delay_s * self.ppm, self.jitter_us)
             open_us = ticks_add(end_us, delay_s * 1000000 - early_us)
@@ -260,7 +258,7 @@ class Mac:
             self.up_s += passed_s
             nap_ms = _NAP_MS
             if self.always and self.joined:
-                rx2 = self.plan.rx2()
+                rx2 = self.plan.rx2
                 if rx2 != self._listens or radio.fault or self.up_s >= self._fresh_s:
                     radio.listen(rx2[0], *self.plan.modulation(rx2[1]))
                     self._listens = rx2
@@ -311,8 +309,10 @@ class Mac:
                 commands.battery = self.battery
                 commands.read(fopts, snr_db, True)
                 if commands.time and self.on_time:
+                    from kerb.uplink.lorawan.gps import utc
+
                     passed_ms = ticks_diff(ticks_us(), self._end_us) // 1000
-                    self.on_time(*_once("gps").utc(*commands.time, passed_ms))
+                    self.on_time(*utc(*commands.time, passed_ms))
                 commands.time = None
                 if pending or commands.answers(15):
                     self.due = True

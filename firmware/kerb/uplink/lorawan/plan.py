@@ -1,7 +1,6 @@
 """What of the radio the network may change, as it is now (TS001-1.0.4, RP002-1.0.4)."""
 
 import sys
-from array import array
 
 from micropython import const
 
@@ -20,14 +19,19 @@ _LBT = const(21)
 _FIXED = const(23)
 _DYNAMIC = const(16)  # channels of a region where the network may make them
 
+# Modules whose memory is given back; each is there from its import to the next pack(), which
+# ends whatever has changed something.
+_SELDOM = const("adr budget change gps join join_frames region requests start")
+
 
 class Plan:
     """The channels, data rate, power and receive windows that are in force.
 
-    Attributes, to read: dr, power (TXPower, each 2 dB less), nb_trans 1 to 15, rx1_offset, rx2_dr,
-    rx2_hz, eirp_dbm (most), dwell_up and dwell_down (400 ms), lbt (None or (most dBm, µs)); and
-    to set as well: rx1_delay_s 1 to 15, max_duty (exponent 0 to 15), dr when a channel has it,
-    lbt by config.
+    Attributes, to read: hz[i] of uplinks on a channel that channels() has given; rx2: (Hz, DR) of
+    the second receive window and of class C's; dr, power (TXPower, each 2 dB less), nb_trans 1 to
+    15, rx1_offset, eirp_dbm (most), dwell_up and dwell_down (400 ms), lbt (None or (most dBm,
+    µs)); and to set as well: rx1_delay_s 1 to 15, max_duty (exponent 0 to 15), dr when a channel
+    has it, lbt by config.
 
     Its other methods are the functions of change.py, called without their first argument: reset,
     joined, default_channels, join_channel, link_adr, rx_param, new_channel, dl_channel, tx_param
@@ -56,10 +60,6 @@ class Plan:
                     usable.append(i)
         return usable
 
-    def freq_hz(self, index):
-        """The frequency of uplinks on a channel that channels() has given."""
-        return self.hz[index]
-
     def rx1(self, index, dr):
         """(Hz, DR) of the first receive window after an uplink at `dr` on a channel."""
         table = self.table
@@ -72,10 +72,6 @@ class Plan:
         if table[_FIXED]:
             return table[_FIXED][0](index), dr
         return self.hz[_DYNAMIC + index] or self.hz[index], dr
-
-    def rx2(self):
-        """(Hz, DR) of the second receive window, and of class C's."""
-        return self.rx2_hz, self.rx2_dr
 
     def modulation(self, dr):
         """(SF, bandwidth in Hz) of a DR, None if there is none or it is not ours."""
@@ -107,14 +103,14 @@ class Plan:
         return None
 
     def pack(self):
-        """Everything but lbt as bytes, to be stored; the changes' module is let go of."""
-        package = "kerb.uplink.lorawan"
-        if sys.modules.pop(package + ".change", None):
-            delattr(sys.modules[package], "change")
+        """Everything but lbt as bytes, to be stored; what is needed seldom is let go of."""
+        for name in _SELDOM.split():
+            if sys.modules.pop("kerb.uplink.lorawan." + name, None):
+                delattr(sys.modules["kerb.uplink.lorawan"], name)
+        hz, dr = self.rx2
         data = bytes((_FORMAT, self.table[_REGION], self.dr, self.power, self.nb_trans))
-        data += bytes((self.rx1_delay_s, self.rx1_offset, self.rx2_dr, self.max_duty, self.tx))
-        data += bytes(array("I", (self.rx2_hz,)))
-        data += self.mask.to_bytes(9, "little")
+        data += bytes((self.rx1_delay_s, self.rx1_offset, dr, self.max_duty, self.tx))
+        data += hz.to_bytes(4, "little") + self.mask.to_bytes(9, "little")
         if not self.table[_FIXED]:
             data += self.drs + bytes(self.hz)
         return data

@@ -20,7 +20,6 @@ EU868's DR5, and 63 at its DR0, where the duty cycle's bytes change more often: 
 year, spread over the file system. A downlink a minute is 1,440 puts a day.
 """
 
-import sys
 from struct import pack
 
 from micropython import const
@@ -87,26 +86,22 @@ class Commands:
     For each unicast downlink: read().
 
     plan: plan.Plan. adr: whether the network may set the data rate and the power (the ADR bit of
-    each uplink). sticky: what sticky() gave before a reset.
+    each uplink).
     battery: for DevStatusReq; 0 external power, 1 to 254 from empty to full, 255 unknown.
     link: (margin_db, gateways) of the last LinkCheckAns. time: (gps_s, fraction_256) of the last
     DeviceTimeAns, seconds since 1980-01-06 and 1/256 s at the end of the uplink that asked, the
     last one: an answer that it did not ask for is not taken. Both None if there was none.
     """
 
-    def __init__(self, plan, adr, sticky=b""):
+    def __init__(self, plan, adr):
         self.plan = plan
         self.adr = adr
         self.battery = 255
         self.link = self.time = None
         self.due = []  # answers to send, each as bytes
         self.last = ()  # what the last uplink had
-        self._again = []  # after those due: sticky ones that were sent already
+        self.again = []  # after those due: sticky ones that were sent already
         self._questions = []  # after them (table 15)
-        while sticky:
-            end = 1 if 8 <= sticky[0] <= 9 else 2
-            self._again.append(sticky[:end])
-            sticky = sticky[end:]
 
     def ask(self, cid):
         """Ask with the next uplink: LinkCheckReq (2) or DeviceTimeReq (13)."""
@@ -116,7 +111,11 @@ class Commands:
 
     def sticky(self):
         """The answers, as bytes, that must outlive a reset as what they answer does."""
-        return b"".join([it for it in self.due + self._again if it[0] in _STICKY])
+        data = b""
+        for answer in self.due + self.again:
+            if answer[0] in _STICKY:
+                data += answer
+        return data
 
     def answers(self, room):
         """The commands to send with the next uplink, as many whole ones as `room` bytes hold.
@@ -124,7 +123,7 @@ class Commands:
         room: at most 15 for FOpts, more for a frame on port 0. They go before any payload.
         """
         data = b""
-        for answer in self.due + self._again + self._questions:
+        for answer in self.due + self.again + self._questions:
             if len(data) + len(answer) > room:
                 break
             data += answer
@@ -137,7 +136,7 @@ class Commands:
         the sticky ones and questions are sent later.
         """
         last, again, due, questions = [], [], [], []
-        for answer in self.due + self._again + self._questions:
+        for answer in self.due + self.again + self._questions:
             size -= len(answer)
             is_sticky = answer[0] in _STICKY
             if size >= 0:
@@ -150,7 +149,7 @@ class Commands:
                 questions.append(answer)
         self.last = last
         self.due = due
-        self._again = again
+        self.again = again
         self._questions = questions
 
     def read(self, data, snr_db, heard):
@@ -160,12 +159,9 @@ class Commands:
         network has heard the uplink before it. Whatever the bytes are, it does not raise.
         """
         if heard:
-            self._again = []
+            self.again = []
         if data:
-            from kerb.uplink.lorawan import requests
+            # Commands are seldom: plan.pack() gives their memory back.
+            from kerb.uplink.lorawan.requests import read
 
-            requests.read(self, data, snr_db)
-            # Commands are seldom: their memory is given back.
-            package = "kerb.uplink.lorawan"
-            del sys.modules[package + ".requests"]
-            del sys.modules[package].requests
+            read(self, data, snr_db)

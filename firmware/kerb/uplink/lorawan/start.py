@@ -11,6 +11,11 @@ from micropython import const
 _HEAD_FORMAT = const("<BII")  # version, who and where, number; then DevAddr and keys
 _HEAD_BYTES = const(45)  # then how many bytes of answers, these, the plan
 _COUNTS_BYTES = const(21)
+# As airtime.Duty has them.
+_BAND = const(5)
+_SLOTS = const(13)
+_SHARE = const(20)
+_SHARES = const(18)
 _BY_HAND = const(0x10000)  # in the number of an ABP session, which is no DevNonce
 
 
@@ -57,14 +62,22 @@ def start(
 
 def fresh(mac):
     """A session begins or goes on: nothing else is owed to the network, nor by it."""
-    sticky = mac.session.sticky
-    mac.commands = Commands(mac.plan, mac.adr, sticky)
-    mac.due = len(sticky) > 0
+    mac.commands = Commands(mac.plan, mac.adr)
+    owe(mac.commands, mac.session.sticky)
+    mac.due = len(mac.session.sticky) > 0
     mac.ack_s = -1
     mac.silent = 0
     mac.heard_s = mac.up_s
     if mac.dr is not None and not mac.adr and mac.plan.channels(mac.dr):
         mac.plan.dr = mac.dr
+
+
+def owe(commands, sticky):
+    """Have answers said again, which session.Commands.sticky() gave before a reset."""
+    while sticky:
+        end = 1 if 8 <= sticky[0] <= 9 else 2
+        commands.again.append(sticky[:end])
+        sticky = sticky[end:]
 
 
 def restored(store, plan, duty, who, group):
@@ -88,7 +101,7 @@ def restored(store, plan, duty, who, group):
         _, s.number, s.up, s.down, group_down, of_group = values
         if of_group == group:
             s.group_down = group_down
-        duty.unpack(counts[_COUNTS_BYTES:])
+        spend(duty, counts[_COUNTS_BYTES:])
     s.spent = duty.pack()
     s.limit = s.up
     record = load(store, "lora_session", _HEAD_BYTES + 1)
@@ -98,6 +111,17 @@ def restored(store, plan, duty, who, group):
             s.sticky = record[_HEAD_BYTES + 1 : at]
             _use(s, record)
     return s
+
+
+def spend(duty, data):
+    """Take all of Duty.pack() for spent right now; False if it is nothing that pack() gives."""
+    if len(data) * _BAND != len(duty.bands) + _BAND or max(data) > 20:
+        return False
+    for i in range(len(data) - 1):
+        share = duty.bands[i * _BAND + 4] * _SHARE
+        duty.used[i * _SLOTS + duty.slot] = min(data[i], _SHARES) * share
+    duty.silence_ms = (1000 << data[-1]) - 1 if data[-1] else 0
+    return True
 
 
 def begin(session, number, dev_addr, keys):

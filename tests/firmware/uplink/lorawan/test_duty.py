@@ -5,6 +5,7 @@ from time import ticks_add
 from kerb.uplink.lorawan import airtime, eu868, in865, kr920, us915
 from kerb.uplink.lorawan.airtime import Duty
 from kerb.uplink.lorawan.plan import Plan
+from kerb.uplink.lorawan.start import spend
 
 HOUR_MS = 3600000
 # A frequency of each of EU868's sub-bands and its permille, said once more.
@@ -99,7 +100,7 @@ def test_a_reset_at_any_time_forgets_no_air_time():
         while now_ms < 6 * HOUR_MS:
             if dice(20) == 0:
                 duty = Duty(table, plan)
-                assert duty.unpack(stored)
+                assert spend(duty, stored)
             us = some_airtime_us(dice)
             wait_ms = duty.wait_ms(now_ms, 868100000, us)
             if wait_ms:
@@ -141,9 +142,9 @@ def test_what_is_stored_comes_back_the_same_however_often():
             stored = duty.pack()
             assert stored == first
             duty = Duty(table, plan)
-            assert duty.unpack(stored)
+            assert spend(duty, stored)
     for wrong in (b"", first[:-1], first + b"\0", b"\xff" * len(first)):
-        assert not duty.unpack(wrong)
+        assert not spend(duty, wrong)
     assert duty.pack() == first
 
 
@@ -154,7 +155,7 @@ def test_regions_without_duty_cycle_do_not_wait():
             assert duty.wait_ms(i, hz, 2793472) == 0
             duty.spent(i, hz, 2793472)
         assert max(duty.pack()) == 0
-        assert Duty(table, plan).unpack(duty.pack())
+        assert spend(Duty(table, plan), duty.pack())
 
 
 def test_a_network_can_ask_for_silence_in_all_sub_bands():
@@ -180,7 +181,7 @@ def test_silence_is_no_shorter_by_a_reset_and_ends():
     duty.spent(5, 868100000, 1482752)
     left_ms = duty.wait_ms(1500, 868100000, 61696)
     again = Duty(table, plan)
-    assert again.unpack(duty.pack())
+    assert spend(again, duty.pack())
     wait_ms = again.wait_ms(77, 868100000, 61696)
     assert left_ms <= wait_ms <= 2 * left_ms
     assert again.wait_ms(77 + wait_ms, 868100000, 61696) == 0

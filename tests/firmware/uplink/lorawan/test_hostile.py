@@ -311,7 +311,7 @@ def _attack(s, random):
         session, plan = s.mac.session, s.mac.plan
         fcnt = session.down + random(2) * random(50)
         frame = _valid(s, down, keys=session.keys, dev_addr=session.dev_addr, fcnt=fcnt)
-        (hz, dr), delay_s = plan.rx2(), plan.rx1_delay_s + 1
+        (hz, dr), delay_s = plan.rx2, plan.rx1_delay_s + 1
         sf, bw_hz = plan.modulation(dr)
         start_us = sent.end_us + delay_s * 1_000_000
         s.air.transmit(s.network.gateways[0], start_us, frame, hz, sf, bw_hz, 27, True)

@@ -163,7 +163,7 @@ async def test_a_receiver_that_went_deaf_is_set_up_again():
 async def test_after_a_reset_it_listens_where_the_network_wants_it():
     s = await listening()
     await s.commanded(commands.rx_param(0, 3, 868_700_000))
-    assert s.mac.plan.rx2() == (868_700_000, 3)
+    assert s.mac.plan.rx2 == (868_700_000, 3)
     s.boot()
     await s.rest(1000)
     s.down(10, b"x")

@@ -37,7 +37,7 @@ async def test_a_joined_device_has_what_the_join_accept_says():
     s.network.rx2_dr = 3
     await s.joined()
     plan = s.mac.plan
-    assert (plan.rx1_delay_s, plan.rx1_offset, plan.rx2_dr) == (3, 2, 3)
+    assert (plan.rx1_delay_s, plan.rx1_offset, plan.rx2[1]) == (3, 2, 3)
     assert len(plan.channels(plan.dr)) == 8
     for window in (1, 2):
         s.network.window = window

@@ -54,9 +54,9 @@ def test_default_channels_and_second_window():
     ):
         p = plan(name)
         for dr in range(2, 6):
-            assert [p.freq_hz(i) for i in p.channels(dr)] == list(channels)
+            assert [p.hz[i] for i in p.channels(dr)] == list(channels)
         assert not p.channels(6) and not p.channels(-1) and not p.channels(15)
-        assert p.rx2() == rx2
+        assert p.rx2 == rx2
         assert p.rx1(1, 3) == (channels[1], 3)
 
 
@@ -96,13 +96,13 @@ def test_us915():
             assert p.rx1(0, dr)[1] == rx1_dr
     p.rx1_offset = 0
     narrow = p.channels(0)
-    assert [p.freq_hz(i) for i in narrow] == [902300000 + 200000 * i for i in range(64)]
+    assert [p.hz[i] for i in narrow] == [902300000 + 200000 * i for i in range(64)]
     assert p.channels(3) == narrow
     wide = p.channels(4)
     assert list(wide) == list(range(64, 72))
-    assert [p.freq_hz(i) for i in wide] == [903000000 + 1600000 * i for i in range(8)]
+    assert [p.hz[i] for i in wide] == [903000000 + 1600000 * i for i in range(8)]
     assert not p.channels(5) and not p.channels(8)
-    assert p.rx2() == (923300000, 8)
+    assert p.rx2 == (923300000, 8)
     for i in range(72):
         assert p.rx1(i, 0)[0] == 923300000 + 600000 * (i % 8)
     assert [p.max_payload(dr) for dr in range(6)] == [11, 53, 125, 242, 242, 0]

@@ -2,6 +2,7 @@
 
 from flash import Flash
 from kerb.system.store import Store
+from kerb.uplink.lorawan.airtime import Duty
 from kerb.uplink.lorawan.join import Joins
 from kerb.uplink.lorawan.session import NO_NUMBER
 from kerb.uplink.lorawan.start import begin, by_hand, end, restored
@@ -16,7 +17,7 @@ LAST = NO_NUMBER - 1
 
 
 class Part:
-    """Stands for plan and duty: some bytes that are kept."""
+    """Stands for a plan: some bytes that are kept."""
 
     def __init__(self, state=b"new"):
         self.state = state
@@ -31,6 +32,11 @@ class Part:
         return True
 
 
+def no_bands():
+    """A duty cycle without sub-bands: what is kept of it is its silence."""
+    return Duty({19: b""}, None)
+
+
 class Device:
     """What a session and its beginning need of a Mac."""
 
@@ -38,7 +44,7 @@ class Device:
         self.up_s = self.joined_s = 0
         self.ids = ids
         self.plan = plan or Part()
-        self.duty = duty or Part()
+        self.duty = duty or no_bands()
         store = store or Store("data")
         self.session = restored(store, self.plan, self.duty, who, group)
 
@@ -157,29 +163,30 @@ def test_a_join_begins_its_counters_anew_but_those_of_the_group_go_on():
 
 
 def test_plan_and_duty_are_those_of_before_the_reset():
-    plan, duty = Part(b"plan"), Part(b"duty")
+    plan, duty = Part(b"plan"), no_bands()
+    duty.silence_ms = 7999
     s = joined(plan=plan, duty=duty)
     plan.state = b"plan that the network changed"
     s.keep(b"\x08")
     assert s.ready()
-    plan, duty = Part(), Part()
+    plan, duty = Part(), no_bands()
     s = session(plan=plan, duty=duty)
     assert s.keys
     assert s.sticky == b"\x08"
     assert plan.state == b"plan that the network changed"
-    assert duty.state == b"duty"
+    assert duty.silence_ms == 7999
 
 
 def test_what_a_transmission_takes_of_the_duty_cycle_is_kept_before_it():
-    duty = Part(b"a")
+    duty = no_bands()
     s = joined(duty=duty)
     assert s.ready()
     s.up += 1
-    duty.state = b"b"
+    duty.silence_ms = 3999
     assert s.ready()
-    duty = Part()
+    duty = no_bands()
     assert session(duty=duty).keys
-    assert duty.state == b"b"
+    assert duty.silence_ms == 3999
 
 
 def test_a_plan_that_has_not_changed_is_not_written():
