@@ -82,7 +82,7 @@ class Duty:
     """
 
     def __init__(self, table, plan):
-        self._plan = plan
+        self.plan = plan
         self.bands = table[_BANDS]
         self.used = array("H", bytes(len(self.bands) // _BAND * 2 * _SLOTS))
         self.slot = self.silence_ms = 0
@@ -103,10 +103,10 @@ class Duty:
         """A frame is sent. Call it before, and store pack() if it has changed, and then send."""
         i = self._turn(now_ms, hz)[0] + self.slot
         self.used[i] = min(self.used[i] + (us + 9999) // 10000, 0xFFFF)
-        if self._plan.max_duty:
+        if self.plan.max_duty:
             # From the beginning of the frame, so that it is as much longer.
             self._silent_ms = now_ms
-            self.silence_ms = (us // 1000 + 1) << self._plan.max_duty
+            self.silence_ms = (us // 1000 + 1) << self.plan.max_duty
 
     def _turn(self, now_ms, hz):
         """Forget what was more than an hour ago; (first slot, most in an hour) of a sub-band."""
@@ -121,7 +121,7 @@ class Duty:
             self.slot = (self.slot + 1) % _SLOTS
             for i in range(self.slot, len(self.used), _SLOTS):
                 self.used[i] = 0
-        band = self._plan.band(hz)
+        band = self.plan.band(hz)
         return band // _BAND * _SLOTS, self.bands[band + 4] * (_SHARE * _SHARES)
 
     def pack(self):

@@ -11,6 +11,7 @@ from struct import pack, unpack
 from kerb.uplink.lorawan import airtime, budget
 from kerb.uplink.lorawan.join_frames import join_request, read_join_accept
 from kerb.uplink.lorawan.mac import FAULT, LATER, NOT_JOINED, SENT
+from kerb.uplink.lorawan.plan import Plan
 from kerb.uplink.lorawan.session import VERSION
 from kerb.uplink.lorawan.start import begin, fresh, load
 from micropython import const
@@ -74,20 +75,27 @@ class Joins:
             outcome = NOT_JOINED
             wait_s = _DAY_S
         elif wait_s <= 0:
-            plan = mac.plan
-            before = plan.pack()
+            session = mac.session
+            before = mac.plan
             # The request goes by what a device knows that has not joined, and so does its answer.
-            plan.reset()
+            # Not by the session's own plan: save() may come, and whatever ends the try early.
+            plan = Plan(before.table)
+            plan.lbt = before.lbt
             mac.wait_ms = 0
-            outcome = await self._try(mac, plan, mac.session, check_in)
+            mac.plan = mac.duty.plan = plan
+            try:
+                outcome = await self._try(mac, plan, session, check_in)
+            finally:
+                if outcome != SENT:
+                    mac.plan = mac.duty.plan = session.plan = before
+                    mac.joined = session.keys is not None
             if outcome == SENT:
                 mac.joined = True
                 mac.joins = None
                 fresh(mac)
                 mac.log.info("lorawan: joined")
                 return SENT
-            plan.unpack(before)
-            mac.joined = mac.session.keys is not None
+            before.pack()  # which lets go of what changes a plan
             if outcome != LATER:
                 self._attempts += 1
                 most_s = _APART_S << min(max(self._attempts - _AT_ONCE, 0), _DOUBLINGS)
@@ -119,7 +127,8 @@ class Joins:
         if not self.keep():
             mac.fault = session.fault
             return FAULT
-        end_us = await mac.transmit(join_request(app_key, join_eui, dev_eui, nonce), index, dr, us)
+        request = join_request(app_key, join_eui, dev_eui, nonce)
+        end_us = await mac.transmit(request, index, dr, us, session.up)
         check_in()
         if end_us is None:
             return FAULT
@@ -135,6 +144,7 @@ class Joins:
         if not accept:
             return NOT_JOINED
         self.join_nonce, _, dev_addr, dl_settings, rx_delay, cf_list, keys = accept
+        session.plan = plan
         plan.dr = dr
         plan.joined(dl_settings, rx_delay, cf_list)
         if not self.keep() or not begin(session, nonce, dev_addr, keys):

@@ -149,12 +149,11 @@ class Mac:
                     break
                 await self.idle(self.wait_ms, check_in)
                 continue
-            end_us = await self.transmit(frame, index, dr, us)
+            is_new = fcnt == session.up
+            end_us = await self.transmit(frame, index, dr, us, fcnt + 1)
             if session.fault:
                 return FAULT if session.keys else NOT_JOINED
-            if fcnt == session.up:
-                # Only now: a number that was not on air is not used up (TR007 4.12).
-                session.up += 1
+            if is_new:
                 self.silent += 1
                 self.due = self._acked = False
                 self.ack_s = -1
@@ -199,8 +198,11 @@ class Mac:
         self.wait_ms = least_ms
         return None
 
-    async def transmit(self, frame, index, dr, us):
-        """ticks_us of the end of the transmission; None if it failed: fault says how."""
+    async def transmit(self, frame, index, dr, us, up):
+        """ticks_us of the end of the transmission; None if it failed: fault says how.
+
+        up: the next new frame's FCntUp, from before the first bit is on air: save() may come.
+        """
         plan, radio, session = self.plan, self.radio, self.session
         hz = plan.hz[index]
         self.duty.spent(ticks_ms(), hz, us)
@@ -213,6 +215,7 @@ class Mac:
                 self.joined = False
             return None
         self._listens = None
+        session.up = up
         end_us = await radio.transmit(frame, hz, *plan.modulation(dr), plan.power_dbm(index))
         self.fault = radio.fault if end_us is None else None
         self._end_us = end_us

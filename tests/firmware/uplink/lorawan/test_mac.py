@@ -1,5 +1,6 @@
 """An end-device in a simulated air: sending, receiving and what the network says, in class A."""
 
+import asyncio
 import sys
 
 import vtime  # noqa: F401  what CPython lacks
@@ -7,6 +8,7 @@ from host_tools.lora import commands, packets
 from kerb.system import calendar
 from kerb.uplink.lorawan.mac import ACKED, FAULT, LATER, NOT_JOINED, SENT, TOO_LONG, UNACKED
 from support.lora_mac import ABP, Street
+from support.tasks import ended
 
 LEAP_S = 18
 
@@ -268,6 +270,24 @@ async def test_a_radio_that_fails_is_told_and_nothing_is_used_twice():
     assert await s.send() == SENT
     assert s.mac.fault is None
     assert s.fine()
+
+
+async def test_a_stop_while_a_frame_is_on_air_uses_no_number_twice():
+    for ms in (0, 10, 40, 500, 1500):
+        s = await Street().joined()
+        await s.sent()
+        task = asyncio.create_task(s.send(b"on air"))
+        await asyncio.sleep_ms(ms)
+        s.mac.save()
+        await ended(task)
+        await asyncio.sleep_ms(3000)
+        s.boot()
+        for _ in range(3):
+            await s.sent(b"others")
+        numbers = {sent.frame[6:8] for sent in s.radio.sent if sent.frame[0] != 0}
+        assert len(numbers) == 3
+        assert s.network.uplinks[-1].fcnt == 4
+        assert s.fine()
 
 
 async def test_flash_that_refuses_is_told_and_nothing_is_sent():

@@ -1,10 +1,13 @@
 """Joining, and joining again: networks that are silent, slow, false, and back after a week."""
 
+import asyncio
+
 import vtime  # noqa: F401  what CPython lacks
 from host_tools.lora import commands, packets
-from kerb.uplink.lorawan.mac import FAULT, LATER, NOT_JOINED, SENT
+from kerb.uplink.lorawan.mac import ACKED, FAULT, LATER, NOT_JOINED, SENT
 from kerb.uplink.lorawan.start import end
 from support.lora_mac import APP_KEY, Street
+from support.tasks import ended
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -292,4 +295,105 @@ async def test_a_try_to_join_that_fails_leaves_the_session_as_it_was():
     s.network.silent = False
     assert await s.send() in (SENT, LATER)
     assert s.mac.joined
+    assert s.fine()
+
+
+async def test_a_long_frame_of_somebody_else_keeps_no_task_from_checking_in():
+    s = await Street(drift_ppm=10_000, ppm=10_000, jitter_us=20_000, latency_us=10_000).joined()
+    s.network.silent = True
+    gateway = s.network.gateways[0]
+
+    def watch(sent):
+        if not sent.down:
+            # The join's windows are 5 s and 6 s after it, RX1 is of the uplink's data rate.
+            after_us = 5_000_000 if sent.frame[0] == 0 else 1_000_000
+            for hz, sf, us in ((sent.freq_hz, sent.sf, 0), (869_525_000, 12, 1_000_000)):
+                begin_us = sent.end_us + after_us + us
+                s.air.transmit(gateway, begin_us, bytes(255), hz, sf, 125_000, 27, True)
+
+    s.air.watchers.append(watch)
+    for dr in (5, 0):
+        s.mac.plan.dr = dr
+        s.check_in()
+        s.late_ms = 0
+        assert await s.sent() == SENT
+        assert any(it[-1] for it in s.radio.windows[-2:]), "it heard the beginning"
+        assert s.late_ms <= 4000, s.late_ms
+        await s.rest(30_000)
+    s.mac.joined = False
+    end(s.mac.session)
+    outcome = LATER
+    while outcome == LATER:
+        s.check_in()
+        s.late_ms = 0
+        outcome = await s.mac.join(s.check_in)
+        assert s.late_ms <= 4000, s.late_ms
+        await s.rest(s.mac.wait_ms)
+    assert outcome == NOT_JOINED
+    s.air.watchers.remove(watch)
+    s.network.silent = False
+    await s.joined()
+    assert await s.sent() == SENT
+    assert s.fine()
+
+
+async def _rejoining(s):
+    """A task of a device that tries to join again by itself: the request is on air."""
+    s.network.rx_delay_s = 5
+    await s.joined()
+    await s.commanded(commands.rx_param(2, 3, 868_700_000))
+    await s.sent()
+    s.mac.silent = 320
+    s.network.silent = True
+    while True:
+        sent = len(s.radio.sent)
+        task = asyncio.create_task(s.send())
+        while not task.done():
+            await asyncio.sleep_ms(10)
+            if len(s.radio.sent) > sent and s.radio.sent[-1].frame[0] == 0:
+                return task
+        await s.rest(10_000)
+
+
+async def test_a_try_to_join_that_is_broken_off_leaves_the_session_as_it_was():
+    for ms in (0, 3000, 5200):
+        s = Street()
+        task = await _rejoining(s)
+        await asyncio.sleep_ms(ms)
+        s.mac.save()  # as one who stops everything does, without a word to the tasks
+        state = s.mac.session.kept
+        await ended(task)
+        assert s.mac.plan.pack() == state[-len(s.mac.plan.pack()) :]
+        assert s.mac.joined
+        assert s.mac.plan.rx1_delay_s == 5
+        await s.rest(10_000)
+        s.mac.silent = 0
+        assert await s.sent() == SENT
+        s.network.silent = False
+        for _ in range(2):
+            s.mac.silent = 0
+            assert await s.sent(confirmed=True) == ACKED, ms
+            s.boot()
+        assert s.fine()
+
+
+async def test_a_try_to_join_without_memory_left_leaves_the_session_as_it_was():
+    s = Street()
+    receive = s.radio.receive
+
+    async def bad(*args):
+        raise MemoryError
+
+    task = await _rejoining(s)
+    s.radio.receive = bad
+    try:
+        await task
+        raise AssertionError
+    except MemoryError:
+        pass
+    s.radio.receive = receive
+    s.network.silent = False
+    s.mac.silent = 0
+    assert s.mac.plan.rx1_delay_s == 5
+    assert await s.sent(confirmed=True) == ACKED
     assert s.fine()
