@@ -31,7 +31,7 @@ COUNTS_FORMAT = const("<BIIIII")
 
 _AHEAD = const(64)  # uplinks that one write allows, and counters that a cut can skip
 NO_NUMBER = 0xFFFFFFFF
-_LAST = 0xFFFFFFFE  # the session ends here, one early: the limit has to fit 32 bits
+_LAST = const(0xFFFFFFFE)  # the session ends here, one early: the limit has to fit 32 bits
 # Said again until the network is known to have heard: it would talk past us otherwise.
 _STICKY = const(b"\x05\x08\x09\x0a")
 
