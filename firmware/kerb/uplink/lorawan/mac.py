@@ -71,9 +71,9 @@ class Mac:
         self._listens = None  # class C: (Hz, DR) that the radio listens to
         self._ticks = ticks_ms()
         # What is imported within a function, here and below, goes again with plan.pack().
-        from kerb.uplink.lorawan.start import start
+        from kerb.uplink.lorawan import start
 
-        start(self, *args, **more)
+        start.start(self, *args, **more)
 
     async def join(self, check_in):
         """One try to join: SENT when joined. After any other outcome, try again in wait_ms.
@@ -83,9 +83,9 @@ class Mac:
         and whatever else the limits on joins (budget.py) and the duty cycle (airtime.py) demand.
         """
         if not self.joins:
-            from kerb.uplink.lorawan.join import Joins
+            from kerb.uplink.lorawan import join
 
-            self.joins = Joins(self)
+            self.joins = join.Joins(self)
         return await self.joins.join(check_in)
 
     def room(self):
@@ -170,9 +170,9 @@ class Mac:
             if confirmed:
                 await self.idle(1000 + self.random(2000), check_in)  # RETRANSMIT_TIMEOUT
         if self.adr and self.silent >= _BACK_OFF:
-            from kerb.uplink.lorawan.adr import back_off
+            from kerb.uplink.lorawan import adr
 
-            back_off(plan, self.silent)
+            adr.back_off(plan, self.silent)
         session.keep(commands.sticky())
         return outcome
 
@@ -209,9 +209,9 @@ class Mac:
         if not session.ready():
             self.fault = session.fault
             if self.fault == "counter":
-                from kerb.uplink.lorawan.start import end
+                from kerb.uplink.lorawan import start
 
-                end(session)
+                start.end(session)
                 self.joined = False
             return None
         self._listens = None
@@ -312,10 +312,10 @@ class Mac:
                 commands.battery = self.battery
                 commands.read(fopts, snr_db, True)
                 if commands.time and self.on_time:
-                    from kerb.uplink.lorawan.gps import utc
+                    from kerb.uplink.lorawan import gps
 
                     passed_ms = ticks_diff(ticks_us(), self._end_us) // 1000
-                    self.on_time(*utc(*commands.time, passed_ms))
+                    self.on_time(*gps.utc(*commands.time, passed_ms))
                 commands.time = None
                 if pending or commands.answers(15):
                     self.due = True

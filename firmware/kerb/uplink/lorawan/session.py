@@ -162,6 +162,6 @@ class Commands:
             self.again = []
         if data:
             # Commands are seldom: plan.pack() gives their memory back.
-            from kerb.uplink.lorawan.requests import read
+            from kerb.uplink.lorawan import requests
 
-            read(self, data, snr_db)
+            requests.read(self, data, snr_db)
