@@ -117,7 +117,7 @@ class Joins:
             mac.wait_ms = 1000 * (wait_s + mac.random(_HOUR_S))
             return LATER
         if await mac.pick((index,), us) is None:
-            return LATER
+            return FAULT if mac.fault else LATER
         nonce = self.nonce
         if nonce > _LAST_NONCE:
             mac.fault = "nonce"

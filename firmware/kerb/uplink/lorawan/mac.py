@@ -1,5 +1,6 @@
 """The LoRaWAN end-device, class A and class C (TS001-1.0.4 chapters 3, 4, 5, 7 and 17)."""
 
+import gc
 from asyncio import sleep_ms
 from time import ticks_add, ticks_diff, ticks_ms, ticks_us
 
@@ -33,6 +34,7 @@ _RESPONSE_S = const(8)  # CLASS_C_RESP_TIMEOUT (RP002-1.0.4 2.3)
 _DAY_S = const(86400)
 _SILENT = const(64)  # uplinks, or a day, without an answer: ask for one with each uplink
 _BACK_OFF = const(96)
+_MOST_EMPTY = const(3)  # frames in a row that only the network asked for; not acknowledgements
 _LOST = const(320)  # uplinks without an answer: ADR's back-off is at its end in every region
 _LOST_S = const(7 * 86400)
 _ASKED = const(8)  # at least so many uplinks must have asked in vain
@@ -54,8 +56,9 @@ class Mac:
     second), days since 2000-01-01 UTC; battery, as in session.Commands. The callbacks come within
     send() and idle().
 
-    joined: there is a session. due: the network waits for an uplink (an acknowledgement, answers,
-    FPending): send something soon, and send(None, b"", ..) if there is nothing. wait_ms: see the
+    joined: there is a session. due: the network waits for an uplink (an acknowledgement, FPending,
+    answers that it must have): send something soon, and send(None, b"", ..) if there is nothing;
+    after three of these in a row only an acknowledgement is due. wait_ms: see the
     outcomes LATER and NOT_JOINED. fault: None, or the word why the last call failed: "flash",
     "counter" or "nonce" (used up), or the radio's. plan: the plan.Plan, for its dr and power.
     rssi_dbm, snr_db: of the last downlink, None before. commands.link: (margin in dB, gateways) of
@@ -144,8 +147,8 @@ class Mac:
             index = await self.pick(plan.channels(dr), us)
             if index is None:
                 if fcnt == session.up:
-                    return LATER
-                if self.wait_ms > _PATIENCE_MS:
+                    return FAULT if self.fault else LATER
+                if self.fault or self.wait_ms > _PATIENCE_MS:
                     break
                 await self.idle(self.wait_ms, check_in)
                 continue
@@ -155,6 +158,7 @@ class Mac:
                 return FAULT if session.keys else NOT_JOINED
             if is_new:
                 self.silent += 1
+                self.empty = 0 if port else self.empty + 1
                 self.due = self._acked = False
                 self.ack_s = -1
                 commands.sent(answers)
@@ -177,10 +181,10 @@ class Mac:
         return outcome
 
     async def pick(self, channels, us):
-        """One of these channels that may be used for `us` now, by chance, or None: see wait_ms."""
+        """One of these channels that may be used for `us` now, by chance; None: fault, wait_ms."""
         plan = self.plan
         first = self.random(len(channels))
-        least_ms = None
+        least_ms = self.fault = None
         for i in range(len(channels)):
             index = channels[i - first]
             hz = plan.hz[index]
@@ -190,10 +194,13 @@ class Mac:
                     return index
                 self._listens = None
                 dbm = await self.radio.rssi_dbm(hz, plan.lbt[1])
-                if dbm is not None and dbm < plan.lbt[0]:
-                    return index
-                self.fault = self.radio.fault
                 wait_ms = 500 + self.random(1500)
+                if dbm is None:
+                    self.fault = self.radio.fault
+                    least_ms = wait_ms
+                    break
+                if dbm < plan.lbt[0]:
+                    return index
             least_ms = min(wait_ms, least_ms or wait_ms)
         self.wait_ms = least_ms
         return None
@@ -291,12 +298,25 @@ class Mac:
         # No MAC commands outside of class A's windows, and nothing else in a group's frames.
         if (fopts and not in_window) or (group and (fopts or confirmed or ack)):
             return False
+        try:
+            if fopts:
+                # What does commands is in memory before the frame counts: half of them done,
+                # and not answered, would be worse than none.
+                gc.collect()
+                from kerb.uplink.lorawan import change, requests  # noqa: F401
+        except MemoryError:
+            self.log.warn("lorawan: not taken: memory")
+            return False
         # Kept before it acts: nobody shall say it again after a reset.
+        before = session.down, session.group_down
         if group:
             session.group_down = fcnt + 1
         else:
             session.down = fcnt + 1
-        session.write(session.limit)
+        if not session.write(session.limit):
+            session.down, session.group_down = before
+            self.log.warn("lorawan: not taken: %s", session.fault)
+            return False
         if not group:
             self.rssi_dbm = rssi_dbm
             self.snr_db = snr_db
@@ -317,7 +337,9 @@ class Mac:
                     passed_ms = ticks_diff(ticks_us(), self._end_us) // 1000
                     self.on_time(*gps.utc(*commands.time, passed_ms))
                 commands.time = None
-                if pending or commands.answers(15):
+                # Other answers ride on what the owner sends next; and a network that always has
+                # something more gets no more of the air for it.
+                if (pending or commands.sticky()) and self.empty < _MOST_EMPTY:
                     self.due = True
         if port and self.on_downlink:
             self.on_downlink(port, payload, group is not None)

@@ -141,7 +141,7 @@ class Commands:
             is_sticky = answer[0] in _STICKY
             if size >= 0:
                 last.append(answer)
-                if is_sticky and answer not in again:
+                if is_sticky:
                     again.append(answer)
             elif is_sticky:
                 due.append(answer)

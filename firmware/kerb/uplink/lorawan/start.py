@@ -49,11 +49,15 @@ def start(
     mac.duty = duty = Duty(table, plan)
     mac.battery = 255
     mac.on_downlink = mac.on_time = mac.rssi_dbm = mac.snr_db = mac.joins = None
-    mac.up_s = mac.wait_ms = 0
-    who = crc32(b"".join(ids), table[0])
+    mac.up_s = mac.wait_ms = mac.empty = 0
+    is_by_hand = len(ids[0]) == 4
+    # By hand it is the keys that must not meet a counter twice, whatever address comes and goes.
+    who = crc32(b"".join(ids[is_by_hand:]), table[0])
     mac.session = session = restored(store, plan, duty, who, crc32(b"".join(group or ())))
-    if not session.keys and len(ids[0]) == 4:
-        by_hand(session, ids)
+    if is_by_hand and not (session.keys and session.dev_addr == ids[0]):
+        plan.reset()
+        if not by_hand(session, ids):
+            log.error("lorawan: no session: %s", session.fault)
     mac.joined = session.keys is not None
     mac.fault = session.fault
     fresh(mac)

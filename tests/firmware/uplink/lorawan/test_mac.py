@@ -6,6 +6,8 @@ import sys
 import vtime  # noqa: F401  what CPython lacks
 from host_tools.lora import commands, packets
 from kerb.system import calendar
+from kerb.system.log import ERROR
+from kerb.uplink.lorawan import mac
 from kerb.uplink.lorawan.mac import ACKED, FAULT, LATER, NOT_JOINED, SENT, TOO_LONG, UNACKED
 from support.lora_mac import ABP, Street
 from support.tasks import ended
@@ -107,6 +109,93 @@ async def test_more_to_come_makes_an_uplink_due():
         dues.append(s.mac.due)
     assert dues == [True, True, False]
     assert [payload for _, payload in s.got] == [b"\0", b"\1", b"\2"]
+    assert s.fine()
+
+
+async def test_answers_that_can_wait_ride_on_the_next_uplink():
+    s = await Street().joined()
+    for asked in (commands.dev_status(), commands.link_adr(15, 15, 0, 0, 1)):
+        s.down(commands=asked)
+        await s.send()
+        assert not s.mac.due
+        await s.send()
+        assert len(s.network.uplinks[-1].answers) == 1
+    assert s.fine()
+
+
+async def test_a_network_that_always_wants_something_gets_three_frames_for_each_of_the_owner():
+    for asked, pending in ((commands.rx_timing(1), False), (b"", True)):
+        s = await Street().joined()
+
+        def on_uplink(up, s=s, asked=asked, pending=pending):
+            s.down(None if asked else 10, b"" if asked else b"x", commands=asked)
+            if pending:
+                s.down(10, b"more")
+
+        s.network.on_uplink = on_uplink
+        for _ in range(3):
+            await s.sent(b"mine")
+            frames = 0
+            while s.mac.due and frames < 9:
+                assert await s.sent(b"", None) == SENT
+                frames += 1
+            assert frames == 3
+        # But what it wants acknowledged it gets acknowledged.
+        s.network.on_uplink = None
+        s.known.queue.clear()
+        s.down(10, b"x", confirmed=True)
+        await s.sent(b"", None)
+        assert s.mac.due
+        await s.sent(b"", None)
+        assert s.network.uplinks[-1].ack
+        assert s.fine()
+
+
+async def test_a_downlink_that_flash_does_not_keep_is_not_taken():
+    s = await Street().joined()
+    await s.send()
+    store = s.mac.session.store
+    put = store.put
+
+    def refuse(sent):
+        if not sent.down:
+            store.put = lambda name, data: False
+
+    s.air.watchers.append(refuse)
+    s.down(10, b"dim")
+    await s.send()
+    assert s.network.device(s.known.dev_eui).queue == []
+    assert s.got == []
+    s.air.watchers.remove(refuse)
+    store.put = put
+    s.down(10, b"full")
+    await s.send()
+    assert s.got == [(10, b"full")]
+    assert s.fine()
+
+
+async def test_commands_for_which_there_is_no_memory_are_not_begun_and_come_again():
+    s = await Street().joined()
+    await s.send()
+    down = s.mac.session.down
+    real = mac.gc
+
+    class NoMemory:
+        def collect():
+            raise MemoryError
+
+    mac.gc = NoMemory
+    try:
+        s.down(commands=commands.rx_timing(3) + commands.rx_param(1, 3, 869_525_000))
+        await s.send()
+    finally:
+        mac.gc = real
+    assert s.mac.session.down == down
+    assert s.mac.plan.rx1_delay_s == 1
+    assert s.mac.commands.answers(15) == b""
+    s.down(commands=commands.rx_timing(3) + commands.rx_param(1, 3, 869_525_000))
+    await s.send()
+    assert s.mac.plan.rx1_delay_s == 3
     assert s.fine()
 
 
@@ -259,6 +348,31 @@ async def test_where_others_are_talking_nothing_is_sent_until_they_are_silent():
     assert s.fine()
 
 
+async def test_a_radio_that_can_not_listen_before_it_talks_is_told():
+    s = Street("KR920")
+    s.radio.failing = "no answer"
+    for _ in range(30):
+        await s.rest(s.mac.wait_ms)
+        outcome = await s.mac.join(s.check_in)
+        if outcome != LATER:
+            break
+    assert (outcome, s.mac.fault) == (FAULT, "no answer")
+    assert s.mac.wait_ms > 0
+    s.radio.failing = None
+    await s.joined()
+    await s.sent()
+    fcnt = s.mac.session.up
+    s.radio.failing = "no answer"
+    for _ in range(3):
+        assert await s.send() == FAULT
+        assert s.mac.fault == "no answer"
+    s.radio.failing = None
+    assert await s.sent() == SENT
+    assert s.mac.fault is None
+    assert s.network.uplinks[-1].fcnt == fcnt
+    assert s.fine()
+
+
 async def test_a_radio_that_fails_is_told_and_nothing_is_used_twice():
     s = await Street().joined()
     await s.send()
@@ -381,6 +495,34 @@ async def test_a_session_by_hand_needs_no_join_and_goes_on_after_resets():
         s.boot()
     assert 192 <= s.mac.session.up < 200
     assert s.fine()
+
+
+async def test_a_session_by_hand_that_gets_another_address_and_back_uses_no_counter_twice():
+    s = Street(ids=ABP)
+    for _ in range(3):
+        await s.sent()
+    up = s.mac.session.up
+    s.ids = b"\x09\x09\x09\x01", ABP[1], ABP[2]
+    for _ in range(2):
+        s.boot()
+        assert s.mac.session.dev_addr == s.ids[0]
+        assert s.mac.joined
+    s.ids = ABP
+    s.boot()
+    assert s.mac.session.up >= up
+    assert await s.sent(confirmed=True) == ACKED
+    assert s.fine()
+
+
+async def test_a_session_by_hand_that_has_lost_its_counters_says_so_once():
+    s = Street(ids=ABP)
+    await s.sent()
+    s.mac.session.store.put("lora_counts", b"")
+    s.boot()
+    for _ in range(3):
+        assert await s.mac.join(s.check_in) == NOT_JOINED
+    errors = [entry for entry in s.log.entries(ERROR) if "counter" in str(entry)]
+    assert len(errors) == 1, errors
 
 
 async def test_a_session_by_hand_ends_with_its_numbers_and_never_begins_anew():
