@@ -174,7 +174,9 @@ async def session(street, judge, random):
             network.multicast(group, *down)
             ordered.append((*down, True))
             await street.rest(3000)
-        if random(5) == 0 or (street.mac.due and random(2)):
+        # Answers too long for FOpts go where there is nothing else, on port 0.
+        owed = street.mac.due or len(street.mac.commands.answers(242)) > 15
+        if random(5) == 0 or (owed and random(2)):
             assert await street.sent(b"", None, bool(random(2))) in (SENT, ACKED, UNACKED)
         size = random(street.mac.room() + 1)
         words = bytes(random(256) for _ in range(size)), 1 + random(223)
