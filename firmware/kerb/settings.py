@@ -95,6 +95,12 @@ def _check(clean):
     if uplink:
         errors += tied_by(clean).check(uplink)
     app = clean["app"]
+    if uplink and "lorawan" in uplink:
+        if clean["groups"]:
+            errors.append("groups: found with uplink.lorawan, allowed: uplink.lorawan.group")
+        if uplink["lorawan"]["class"] == "C" and clean[app].get("sleep"):
+            text = "%s.sleep: found with uplink.lorawan.class C, which always listens, allowed: A"
+            errors.append(text % app)
     if clean[app].get("crossing") and not (uplink and uplink.get("peer")):
         errors.append("crosswalk.crossing: found without uplink.peer, allowed: both or none")
     return errors + made_of(app).check(clean[app])

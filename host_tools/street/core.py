@@ -58,7 +58,7 @@ class Street:
         self._heard = asyncio.Event()
         self._listeners = []
         self._tasks = []
-        self._folder = None
+        self._folder = self._login = None
         self._psk = secrets.token_urlsafe(12)
         self._started_s = time.monotonic()
 
@@ -120,6 +120,7 @@ class Street:
         self._folder = flash.make_folder()
         self.broker = brokers.make(options.broker, self._folder)
         await self.broker.start()
+        self._login = flash.write_login(self._folder, self.broker.account)
         self.observer = Observer(
             self.broker,
             self._on_event,
@@ -163,7 +164,7 @@ class Street:
             files = document, private
             if self.lora:
                 uplink, keys = self.lora.add(document["name"], document["app"] != "parking")
-                files = document | {"uplink": uplink}, keys
+                files = document | {"uplink": uplink, "groups": []}, keys
             folder = self._folder / document["name"] if self.units else self._folder
             unit = Unit(
                 self._command(),
@@ -226,7 +227,7 @@ class Street:
         if self.broker.base != "kerb":
             words.append("--base " + self.broker.base)
         # It has what the street logs in with, and is gone with the street.
-        words.append("--secrets {}".format(self.units[0].flash_dir / "secrets.json"))
+        words.append("--secrets {}".format(self._login))
         return " ".join(words)
 
     def abandon(self):

@@ -58,6 +58,7 @@ class StreetLora:
             pcaps.Capture(self._file, self.air, int(clock.now().timestamp()))
         self.bridge = None
         self.names = {}
+        self.groups = set()  # names, each of all devices that always hear
         self.last = None  # the last uplink
         self._keys = tuple(secrets.token_bytes(_SECRET_BYTES) for _ in range(2))
         self._group_addr = secrets.token_bytes(4)
@@ -79,14 +80,18 @@ class StreetLora:
         if self._file:
             self._file.close()
 
-    def add(self, name, always_hears):
-        """A device comes: gives what its config and its secrets say of the uplink."""
+    def add(self, name, groups, always_hears):
+        """A device comes: gives what its config and its secrets say of the uplink.
+
+        By which of the city's groups it is commanded is the network's to know, not its own.
+        """
         dev_eui, app_key = secrets.token_bytes(8), secrets.token_bytes(_SECRET_BYTES)
         device = self.network.add(dev_eui, bytes(8), app_key, always_hears)
         self.names[name] = device
-        config = {"region": REGION, "dev_eui": dev_eui[::-1].hex()}
+        config = {"region": REGION, "dev_eui": dev_eui[::-1].hex(), "spread_s": 2}
         private = {"app_key": app_key.hex()}
         if always_hears:
+            self.groups.update(groups)
             config |= {"class": "C", "group": self._group_addr[::-1].hex()}
             private |= {"mc_nwk_skey": self._keys[0].hex(), "mc_app_skey": self._keys[1].hex()}
         return {"lorawan": config}, private

@@ -1,13 +1,15 @@
 import asyncio
+import os
 
 import world
 from kerb.uplink import codec
-from support.lora_device import GROUP_ADDR, LIGHT, SECRETS, SENSOR, Place, hex_of
+from host_tools.lora import commands
+from support.lora_device import DEV_EUI, GROUP_ADDR, LIGHT, SECRETS, SENSOR, Place, hex_of
 from support.lora_device import lamp_permille, lorawan, started, until
 from support.tasks import ended
 
 CLASS_C = {"class": "C", "group": hex_of(GROUP_ADDR)}
-DUSK_S = 10 * 3600  # 19:00 in Busan
+BAY = {"bay": 0, "state": "free", "reason": "ground", "confidence_permille": 990, "stay_s": None}
 
 
 def calm(place):
@@ -21,7 +23,7 @@ async def test_a_light_joins_says_that_it_has_started_and_sets_its_clock_by_the_
     made, task = await started(lorawan(**CLASS_C))
     assert lamp_permille() == 1000  # it waits for nobody
     await until(lambda: calm(place))
-    assert place.kinds()[0] == "boot" and place.heard()[0][2] == 2
+    assert place.kinds()[0] == "boot" and place.heard()[0][2] in (2, 12)
     await until(lambda: made.clock.source == "lorawan")
     gps_s = place.network.gps_s + world.current().now_us() // 1000000
     day, second = divmod(gps_s - 630720018, 86400)
@@ -94,6 +96,105 @@ async def test_events_that_the_network_did_not_acknowledge_come_later_with_their
     assert age_s >= 300
     assert codec.decode(fault.payload[2:])[1]["part"] == "lamp"
     assert place.network.errors == []
+    await ended(task)
+
+
+async def test_a_network_that_takes_everything_and_acknowledges_nothing_gets_all_the_same():
+    place = Place()
+    made, task = await started(lorawan())
+    await until(lambda: calm(place))
+    place.air.drop = lambda sent, node: sent.down
+    for part in ("lamp", "meter", "supply"):
+        made.send("fault", {"part": part, "reason": "no_answer", "active": True})
+        made.send("bay_state", dict(BAY, bay=len(part) % 8))
+    await asyncio.sleep_ms(12 * 3600 * 1000)
+    heard = place.heard()
+    assert {v["part"] for kind, v, _ in heard if kind == "fault"} == {"lamp", "meter", "supply"}
+    assert len({v["bay"] for kind, v, _ in heard if kind == "bay_state"}) == 3
+    assert place.kinds().count("fault") <= 3 * 12
+    assert len(place.network.uplinks) < 12 * 20  # an hour
+    await ended(task)
+
+
+async def test_answers_owed_to_the_network_keep_no_event_from_being_sent():
+    place = Place(region="AS923", class_c=False)
+    place.network.rx2_dr = 2
+    made, task = await started(lorawan(region="AS923", adr=False, dr=2))
+    await until(lambda: calm(place), 600)
+    owed = b"".join(
+        (
+            commands.rx_param(0, 2, 923200000),
+            commands.rx_timing(1),
+            commands.dl_channel(0, 923400000),
+            commands.dl_channel(1, 923200000),
+        )
+    )
+    place.network.down(DEV_EUI, commands=owed)
+    made.send("bay_state", BAY)
+    await asyncio.sleep_ms(20000)
+    place.air.drop = lambda sent, node: sent.down
+    made.send("fault", {"part": "lamp", "reason": "lamp_failure", "active": True})
+    await until(lambda: "fault" in place.kinds(), 600)
+    await ended(task)
+
+
+async def test_where_the_link_has_become_worse_an_alarm_gets_through_at_a_lower_data_rate():
+    place = Place(class_c=False)
+    made, task = await started(lorawan())
+    await until(lambda: calm(place))
+    await asyncio.sleep_ms(60000)
+    place.air.link(place.radio.node, place.network.gateways[0], 140)
+    made.send("fault", {"part": "lamp", "reason": "lamp_failure", "active": True})
+    await until(lambda: "fault" in place.kinds(), 900)
+    assert made._transport.mac.plan.dr < 5
+    await ended(task)
+
+
+async def test_a_stream_of_group_commands_keeps_no_alarm_waiting():
+    place = Place()
+    made, task = await started(lorawan(**CLASS_C))
+    await until(lambda: calm(place) and made.clock.trusted())
+    await asyncio.sleep_ms(40000)
+    made.send("fault", {"part": "lamp", "reason": "lamp_failure", "active": True})
+    for n in range(12):
+        place.send_to_group("set_level", level_permille=20 * n, for_s=600)
+        await asyncio.sleep_ms(5000)
+    assert "fault" in place.kinds()
+    await ended(task)
+
+
+async def test_what_a_whole_street_says_at_once_is_spread_and_an_alarm_and_an_answer_are_not():
+    waits = []
+    for seed in range(6):
+        place = Place(seed=seed)
+        made, task = await started(lorawan(**dict(CLASS_C, spread_s=300)))
+        await until(lambda: made._transport.mac.joined)
+        began = world.current().now_ms()
+        made.send("fault", {"part": "lamp", "reason": "lamp_failure", "active": True})
+        await until(lambda: "fault" in place.kinds(), 30)
+        await until(lambda: "boot" in place.kinds(), 400)
+        waits.append(world.current().now_ms() - began)
+        await ended(task)
+        os.remove("data/lora_session.0")
+        world.current().reboot("power_on")
+    assert max(waits) - min(waits) > 60000, waits
+
+
+async def test_a_command_that_the_network_sends_again_after_minutes_is_not_obeyed_twice():
+    place = Place(class_c=False)
+    made, task = await started(lorawan())
+    await until(lambda: calm(place))
+    calls = []
+    obey = made._app.command
+    made._app.command = lambda name, values: calls.append(name) or obey(name, values)
+    made._uplink._on_command = made._command
+    again = place.command("set_level", level_permille=300, for_s=600)
+    for _ in range(3):
+        place.network.down(DEV_EUI, 10, again)
+        made.send("bay_state", BAY)
+        await asyncio.sleep_ms(600000)
+    assert calls == ["set_level"]
+    assert place.kinds().count("command_result") == 3
     await ended(task)
 
 

@@ -142,3 +142,28 @@ def test_step_that_is_no_time_of_day_is_found_with_everything_else():
 def test_documents_that_are_no_object_have_one_error():
     for doc in (None, [], "light", 7):
         assert "allowed: an object" in only_error(doc)
+
+
+def by_lorawan(**more):
+    """The config with LoRaWAN in place of Wi-Fi."""
+    section = dict({"region": "KR920", "dev_eui": "70b3d57ed0001234"}, **more)
+    return changed("uplink", {"lorawan": section})
+
+
+def test_a_config_of_lorawan_is_taken_and_what_does_not_go_together_is_named():
+    assert settings.check_config(by_lorawan()) == []
+    assert settings.check_config(by_lorawan(adr=False, dr=5)) == []
+    for more, error in (
+        ({"region": "CN470"}, "uplink.lorawan.region: found"),
+        ({"dev_eui": "70b3d5"}, "uplink.lorawan.dev_eui: found"),
+        ({"group": "01020304"}, "uplink.lorawan.group: found class A"),
+        ({"dr": 5}, "uplink.lorawan.dr: found with adr"),
+        ({"adr": False, "dr": 6}, "uplink.lorawan.dr: found 6"),
+    ):
+        assert only_error(by_lorawan(**more)).startswith(error), more
+
+
+def test_groups_of_mqtt_are_no_group_of_lorawan():
+    doc = by_lorawan()
+    doc["groups"] = ["north"]
+    assert only_error(doc).startswith("groups: found with uplink.lorawan")

@@ -53,7 +53,7 @@ class Transport:
         self.asked += 1
         return self.is_up
 
-    def max_bytes(self):
+    def max_bytes(self, event):
         return self.most
 
     def publish(self, kind, payload, qos):

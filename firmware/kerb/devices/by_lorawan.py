@@ -23,6 +23,8 @@ SCHEMA = {
             # Of the antenna, less the cable's loss; what is radiated stays within the region's.
             "antenna_gain_db": Int(-20, 20, default=2),
             "time_every_s": Int(3600, 604800, default=86400),
+            # What a street's devices may all have to say at one moment waits up to so long.
+            "spread_s": Int(0, 600, default=30),
             # The address of a multicast session: one downlink commands many. Its keys are among
             # the secrets, its channel is RX2's.
             "group": Hex(4, 4, default=None),
@@ -44,7 +46,7 @@ def check(cfg):
     dr = lora["dr"]
     if dr is not None and lora["adr"]:
         errors.append("uplink.lorawan.dr: found with adr, which chooses it, allowed: adr false")
-    elif dr is not None and not Plan(region.load(lora["region"])).max_payload(dr):
+    elif dr is not None and not len(Plan(region.load(lora["region"])).channels(dr)):
         text = "uplink.lorawan.dr: found %d, allowed: a data rate for uplinks in %s"
         errors.append(text % (dr, lora["region"]))
     return errors
@@ -85,13 +87,16 @@ def tie(device, board, cfg, secrets):
     seed = int(chip.unique_id()[-4:], 16)
     transport = Lora(
         mac,
-        Backoff(2000, 600000, seed),
+        Backoff(2000, 1800000, seed),
         device.clock,
         device.log,
         _random,
         lora["confirm"],
         lora["time_every_s"],
+        lora["spread_s"],
     )
+    if lora["class"] == "C":
+        mac.battery = 0  # on mains
     device.add("lorawan", transport.run, 5000)
     return transport, transport, transport, None
 

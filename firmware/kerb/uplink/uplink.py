@@ -13,6 +13,8 @@ _TICK_MS = const(50)
 _BURST = const(16)
 _MAX_PENDING = const(8)
 _SAME_COMMAND_S = const(60)
+# A LoRaWAN network that missed the acknowledgement sends it again after the next uplink.
+_SAME_BY_RADIO_S = const(4 * 3600)
 _MAX_DETAIL = const(80)
 
 # FPorts of a radio: events of each priority, the same LATE higher with their age in front.
@@ -31,16 +33,16 @@ class Uplink:
     names in the event command_result.
 
     A transport without `text`, a radio, is given an FPort in place of the kind and the event's
-    bytes, in the longest of their forms that has room in what its max_bytes() says, None for no
-    room now; from ten seconds on with their age in front (codec.late) and on a port of its own.
+    bytes, in the longest of their forms that has room in what its max_bytes(event) says, None for
+    no room now; from ten seconds on with their age in front (codec.late) and on a port of its own.
 
     Events of ALARM and STATE arrive at least once (QoS 1), of ROUTINE at most once (QoS 0), unless
     the queue drops them; only alarms outlive a reboot.
     One command is handled every 50 ms; of those that come faster eight wait and the others are
     dropped, of which the log is told whenever their number has doubled. The last command again,
-    with its id and values, within a minute is a repeated delivery: it gets the same answer and is
-    not carried out again. After another command it is a new one, because what it did may have been
-    undone.
+    with its id and values, within a minute, by radio within four hours, is a repeated delivery: it
+    gets the same answer and is not carried out again. After another command it is a new one,
+    because what it did may have been undone.
     """
 
     def __init__(self, queue, transport, clock, log, on_command):
@@ -110,7 +112,7 @@ class Uplink:
             time, source = self._when(event)
             where, payload = codec.to_json(event.payload, time, source, event.seq & 0xFFFF)
         else:
-            most = self._transport.max_bytes()
+            most = self._transport.max_bytes(event)
             if most is None:
                 return False
             where, payload = self._packed(event, most)
@@ -196,7 +198,8 @@ class Uplink:
         if self._last:
             done_s, same_name, same_values, answer = self._last
             same = same_name == name and same_values == values
-            if same and now_s - done_s < _SAME_COMMAND_S:
+            same_s = _SAME_COMMAND_S if self._transport.text else _SAME_BY_RADIO_S
+            if same and now_s - done_s < same_s:
                 if not self._quiet:
                     self._put(answer)
                 return
