@@ -87,6 +87,7 @@ class Device:
             # A laptop's tools may have put the RTC to the local time of the laptop.
             self.clock.doubt()
         self._app = self._uplink = None
+        self._tied = bool(cfg["uplink"])
         self.power = None  # the app's maker may set it: kerb.system.power.Power
         self._early = []  # events from before there is an uplink
         self.boot_count = self._supervisor.boot_count
@@ -162,7 +163,7 @@ class Device:
     def _is_well(self):
         if self.power and self.power.saving:
             return None
-        return self._uplink is None or self._transport.up()
+        return self._transport.up() if self._uplink else not self._tied
 
     def send(self, kind, values):
         """Queues an event for the city, if this device has an uplink."""

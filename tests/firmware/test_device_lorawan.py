@@ -133,8 +133,8 @@ async def test_answers_owed_to_the_network_keep_no_event_from_being_sent():
     made.send("bay_state", BAY)
     await asyncio.sleep_ms(20000)
     place.air.drop = lambda sent, node: sent.down
-    made.send("fault", {"part": "lamp", "reason": "lamp_failure", "active": True})
-    await until(lambda: "fault" in place.kinds(), 600)
+    made.send("bay_state", dict(BAY, bay=5))
+    await until(lambda: [v for kind, v, _ in place.heard() if v.get("bay") == 5], 600)
     await ended(task)
 
 
@@ -235,6 +235,7 @@ async def test_a_device_without_its_key_or_its_radio_says_so_and_works_alone():
     made, task = await started(lorawan(), secrets={})
     assert [error for error in made.errors if "app_key" in error]
     assert lamp_permille() == 1000 and made._uplink is None
+    assert not made._is_well()  # its LED says so
     await ended(task)
 
 
