@@ -163,7 +163,8 @@ class Street:
         for document in self.documents(common):
             files = document, private
             if self.lora:
-                uplink, keys = self.lora.add(document["name"], document["app"] != "parking")
+                groups, hears = document["groups"], document["app"] != "parking"
+                uplink, keys = self.lora.add(document["name"], groups, hears)
                 files = document | {"uplink": uplink, "groups": []}, keys
             folder = self._folder / document["name"] if self.units else self._folder
             unit = Unit(

@@ -99,10 +99,20 @@ def crosswalk(document, number, section, peer_port=None):
 
 def secrets(account, wifi_psk, peer_key):
     """Give the device's secrets document for a broker account, a Wi-Fi key and its neighbours'."""
-    document = {"wifi_psk": wifi_psk, "peer_key": peer_key}
-    if account.user is not None:
-        document |= {"mqtt_user": account.user, "mqtt_password": account.password or ""}
-    return document
+    return {"wifi_psk": wifi_psk, "peer_key": peer_key} | _of_account(account)
+
+
+def _of_account(account):
+    if account.user is None:
+        return {}
+    return {"mqtt_user": account.user, "mqtt_password": account.password or ""}
+
+
+def write_login(folder, account):
+    """Write a secrets file with a broker account alone, for other commands; gives its path."""
+    path = folder / "login.json"
+    _write_private(path, _of_account(account))
+    return path
 
 
 def write(folder, config_document, secrets_document):
@@ -110,7 +120,11 @@ def write(folder, config_document, secrets_document):
     flash = folder / "flash"
     flash.mkdir(mode=0o700)
     (flash / "config.json").write_text(json.dumps(config_document, indent=1) + "\n")
-    private = os.open(flash / "secrets.json", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(private, "w") as file:
-        json.dump(secrets_document, file)
+    _write_private(flash / "secrets.json", secrets_document)
     return flash
+
+
+def _write_private(path, document):
+    """Write a JSON file that only its owner can read, from its first byte on."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(document, file)
