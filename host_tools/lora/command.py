@@ -103,11 +103,20 @@ def _run_many(args, label):
     if not args.out or args.svg or args.dev_eui or args.config:
         raise exits.Failure("--csv: goes with --out DIR and no single device", "", exits.USAGE)
     try:
-        rows = list(csv.DictReader(Path(args.csv).read_text("utf-8-sig").splitlines()))
+        # What is in quotes may go over several lines: the reader knows where a row ends.
+        text = Path(args.csv).read_text("utf-8-sig")
+        reader = csv.DictReader(text.splitlines(keepends=True))
+        rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise exits.Failure(f"can't read {args.csv}: {error}") from None
+    if not rows:
+        raise exits.Failure(
+            f"{args.csv}: no device in it",
+            f"give a line with the columns' names ({', '.join(_COLUMNS)}) and one a device",
+            exits.USAGE,
+        )
     labels = {}
-    for n, row in enumerate(rows, 2):  # line 1 has the names
+    for n, row in rows:
         try:
             said = _row_text(args, label, row)
         except exits.Failure as failure:

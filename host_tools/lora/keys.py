@@ -17,7 +17,7 @@ def make(path, replace=False):
     It is written beside and renamed, so that the old file or the new one is there, whole. Failure
     when the file can't be read as secrets, or has an AppKey that is not to be replaced.
     """
-    path = Path(path)
+    path = Path(path).resolve()  # a link stays one, to the file that gets the key
     document = _read(path)
     if document.get(NAME) is not None and not replace:
         raise exits.Failure(

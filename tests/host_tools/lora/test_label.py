@@ -140,6 +140,11 @@ def test_a_table_with_one_wrong_line_writes_nothing_and_names_the_line(tmp_path)
         table.write_text(f"dev_eui,join_eui,serial\n{DEV},{JOIN},1\n{line}\n")
         assert reason in _reason("label", "--csv", table, "--out", out)
         assert not out.exists()
+    table.write_text(f'dev_eui,join_eui,owner\n\n{DEV},{JOIN},"1\n2"\n')
+    assert "line 4: owner: found" in _reason("label", "--csv", table, "--out", out)
+    for text in ("", "dev_eui,join_eui\n\n"):
+        table.write_text(text)
+        assert _reason("label", "--csv", table, "--out", out) == f"{table}: no device in it"
     assert _reason("label", "--csv", table).startswith("--csv: goes with --out")
     assert _reason("label", "--out", out).startswith("--out: goes with --csv")
 
@@ -169,6 +174,15 @@ def test_the_other_secrets_stay_and_the_firmware_takes_the_file(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     settings, _, schema = config_files.firmware()
     assert schema.validate(settings.SECRETS, document, hide=True)[1] == []
+
+
+def test_a_key_goes_where_a_link_points_to(tmp_path):
+    path, link = tmp_path / "secrets.json", tmp_path / "link.json"
+    link.symlink_to(path.name)
+    for options in ((), ("--replace",)):
+        _run("keys", "--secrets", link, *options)
+        assert link.is_symlink() and not path.is_symlink()
+        assert keys.NAME in json.loads(path.read_text())
 
 
 def test_a_key_that_is_in_use_stays_unless_it_is_to_be_replaced(tmp_path):
