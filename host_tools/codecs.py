@@ -229,7 +229,9 @@ Over LoRaWAN an event goes to the port of its priority: {} alarm, {} state, {} r
 happened some time ago goes to the port 10 above ({}, {}, {}) with 2 bytes before it: its age in
 steps of 10 s, highest byte first; all ones unknown, one less 655,340 s or more. Where a frame has
 no room for the whole event it ends before one of the fields that its kind names, and has nothing
-of this field and those after it. Commands come on port {}."""
+of this field and those after it. Commands come on port {}.
+
+Give `issued_s` when you send a command more than once: a late copy then undoes nothing newer."""
 
 # An event's port over LoRaWAN is its priority + 1, or when it comes late 10 more.
 EVENT_PORTS = (1, 2, 3)
