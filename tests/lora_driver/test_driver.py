@@ -1,6 +1,6 @@
 """The tests of the LoRa chips again, on micropython-lib's own drivers: `make test-lora-driver`.
 
-They run on unix MicroPython, and are skipped where MICROPYTHON_LIB names no checkout.
+They run on unix MicroPython, and are skipped where MICROPYTHON_LIB is not given.
 """
 
 import shutil
@@ -31,9 +31,13 @@ def _functions():
 def driver(tmp_path_factory):
     """A folder with the package `lora`, complete."""
     try:
-        found = lora_driver.modules()
+        lora_driver.home()
     except Unavailable as why:
         pytest.skip(str(why))
+    try:
+        found = lora_driver.modules()
+    except Unavailable as why:  # one is named, but it is none
+        pytest.fail("{}: {}".format(lora_driver.CHECKOUT, why))
     folder = tmp_path_factory.mktemp("driver")
     for name, path in found.items():
         (folder / name).parent.mkdir(exist_ok=True)
