@@ -7,6 +7,7 @@ with a heap of a board's size, and on MicroPython's rp2 build on the emulated RP
 frame is timed on a heap just collected. Instructions need valgrind.
 """
 
+import argparse
 import itertools
 import math
 import os
@@ -234,6 +235,9 @@ def memory(unix):
 
 
 def main():
+    # Its only option is where the peers are, which make hands over.
+    form = argparse.RawDescriptionHelpFormatter
+    argparse.ArgumentParser(description=__doc__, formatter_class=form).parse_args()
     peers = Path(os.environ["PEERS"]).resolve() if os.environ.get("PEERS") else Path("/nowhere")
     files, there = collect(peers)
     if not there:
