@@ -54,6 +54,7 @@ class Capture:
         seconds, us = self._start_s + us // 1_000_000, us % 1_000_000
         size = len(head) + len(frame)
         self._file.write(struct.pack("<IIII", seconds, us, size, size) + head + frame)
+        self._file.flush()  # whoever reads along, or a program killed, has it whole
 
     def _on_air(self, sent):
         self.write(sent.start_us, sent.frame, sent.freq_hz, sent.sf, sent.bw_hz)

@@ -235,6 +235,8 @@ def options(args):
             "leave --{} out".format("board" if args.board == "rpi_pico" else "poles"),
             exits.USAGE,
         )
+    if args.pcap:
+        _check_writable(args.pcap)
     if args.board == "rpi_pico":
         from host_tools.emulator import street
 
@@ -248,6 +250,18 @@ def options(args):
     made.bays, made.ranger, made.mount = args.bays, ranger, args.mount
     made.poles, made.seed = args.poles, args.seed
     return made
+
+
+def _check_writable(path):
+    """Failure unless frames can be written there."""
+    try:
+        open(path, "wb").close()
+    except OSError as error:
+        raise exits.Failure(
+            "--pcap {}: {}".format(path, error.strerror),
+            "name a file that can be written",
+            exits.USAGE,
+        ) from None
 
 
 def run(args):

@@ -1,6 +1,7 @@
 """`kerb street --radio lora`: the real firmware, a simulated air, a network, the city's broker."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -53,6 +54,8 @@ def test_a_light_joins_is_dimmed_and_answers_over_the_air(street, runtime, tmp_p
 def test_what_happens_while_the_gateway_is_off_is_told_afterwards(street):
     run = street("--time", "23:00")
     run.until_all(("event", "status:"), ("event", "light_state: level 50 %"))
+    run.type("group south level 20")
+    run.until("error", "group/south: no device is in it")
     run.type("net off")
     run.until("network", "cut")
     run.type("walker")
@@ -63,11 +66,30 @@ def test_what_happens_while_the_gateway_is_off_is_told_afterwards(street):
     run.end()
 
 
+def test_the_printed_command_shows_a_lot_from_another_terminal(street):
+    run = street("--app", "parking")
+    words = run.until("watch the lot: kerb ").split("watch the lot: kerb ")[1].split()
+    secrets = words[words.index("--secrets") + 1]
+    assert os.stat(secrets).st_mode & 0o777 == 0o600
+    run.until("event", "bay_")
+    done = subprocess.run(
+        [sys.executable, "-m", "host_tools.cli", *words, "--once", "--json"],
+        cwd=paths.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert json.loads(done.stdout)["connected"], done.stderr
+    run.type("quit")
+    run.end()
+
+
 def test_a_radio_is_refused_where_there_is_none():
     for args, said in (
         (("--radio", "lora", "--board", "rpi_pico"), "leave --board out"),
         (("--radio", "lora", "--app", "crosswalk", "--poles", "2"), "leave --poles out"),
         (("--pcap", "x.pcap"), "add --radio lora"),
+        (("--radio", "lora", "--pcap", "/none/x"), "--pcap /none/x: No such file"),
     ):
         done = subprocess.run(
             [sys.executable, "-m", "host_tools.cli", "street", *args],
