@@ -30,6 +30,7 @@ _REGIONS = {
 _CLASSES = ("a", "c")
 _RADIO_DBM = 22  # what an SX1262 sends with at most; an SX1276 20
 _CLASS_C_TIMEOUT_S = 60
+_APPS = {"light": "street light", "parking": "parking sensor", "crosswalk": "crosswalk beacon"}
 _EIRP = 8  # its place in a region's table: kerb/uplink/lorawan/region.py
 _VENDOR = re.compile(r"(?=.{3,36}$)[a-z0-9](-?[a-z0-9]){2,}")
 _NOTE = "# Written by `kerb codec repository`.\n"
@@ -80,10 +81,12 @@ def _device(board, kind):
         for region, title in _REGIONS.items()
     }
     listens = "listens all the time" if kind == "c" else "listens after it has sent"
+    *most, last = [_APPS[app] for app in board["apps"]]
+    what = " or ".join([", ".join(most), last] if most else [last]).capitalize()
     version = cli.version().split(" ")[0]
     return {
         "name": f"{board['product']}, class {kind.upper()}",
-        "description": f"Street light, parking sensor or crosswalk beacon; {listens}",
+        "description": f"{what}; {listens}",
         "firmwareVersions": [{"version": version, "profiles": profiles}],
         "keyProvisioning": ["custom"],
         "keyProgramming": ["serial"],

@@ -46,9 +46,13 @@ def test_every_identifier_and_file_name_is_one_that_the_repository_takes():
 def test_there_is_a_device_in_both_classes_for_every_board_with_a_lora_radio():
     assert {"pico_lora_sx1262", "lilygo_tbeam", "heltec_v3"} <= set(repository.boards())
     devices = _devices()
+    words = {"light": "street light", "parking": "parking", "crosswalk": "crosswalk"}
     assert len(devices) == 2 * len(repository.boards())
     for name, device in devices.items():
         assert "kerb" not in device["name"].lower()
+        apps = repository.boards()[name[: -len("-class-a")].replace("-", "_")]["apps"]
+        offered = {app for app in words if words[app] in device["description"].lower()}
+        assert offered == set(apps)
         (version,) = device["firmwareVersions"]
         assert isinstance(version["version"], str)
         assert set(version["profiles"]) == {
