@@ -38,7 +38,7 @@ def run(args):
     from host_tools.device import ports
 
     description = build.describe(args.board, args.app)
-    contents = config_files.read(args.config, args.secrets, args.app)
+    contents = config_files.read(args.config, args.secrets, args.app, description)
     files = build.build(args.board)
     contents |= {name: file.read_bytes() for name, file in files.items()}
     if args.dry_run:
@@ -158,12 +158,19 @@ def _notes(board, app, description):
 
 def _lora_notes(board, chip):
     """Say what LoRaWAN still needs on this board."""
+    notes = []
+    if not board.exists("secrets.json"):
+        notes.append(
+            "the board has no secrets.json with LoRaWAN's keys yet: `kerb lora keys --secrets "
+            "FILE`, then repeat with --secrets FILE"
+        )
     names = ["lib/lora/{}.{}".format(chip, end) for end in ("mpy", "py")]
     if chip is None or any(board.exists(name) for name in names):
-        return []
+        return notes
     return [
+        *notes,
         "the board has no driver for its LoRa chip: repeat with MICROPYTHON_LIB=checkout of "
-        "micropython-lib, or `mpremote mip install lora-{} lora-sync`".format(chip)
+        "micropython-lib, or `mpremote mip install lora-{} lora-sync`".format(chip),
     ]
 
 

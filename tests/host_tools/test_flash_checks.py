@@ -17,7 +17,7 @@ from support.flashing import (
 )
 from support.terminal import Terminal
 
-from host_tools import build, exits, flash
+from host_tools import build, config_files, exits, flash
 from host_tools.device import ports, session
 from host_tools.vboard import image
 
@@ -155,6 +155,54 @@ def test_a_config_that_the_device_would_refuse_is_refused_before_the_port_is_tou
     assert "short" not in said
 
 
+_LORA = {"region": "KR920", "dev_eui": "70b3d57ed0000001"}
+_WIFI = {"wifi": {"ssid": "any"}, "mqtt": {"host": "broker"}}
+
+
+@pytest.mark.parametrize(
+    ("board", "uplink", "said"),
+    [
+        ("rpi_pico_w", {"lorawan": _LORA}, "uplink.lorawan: .* Pico W has none, allowed: .*wifi"),
+        ("pico_lora_sx1262", _WIFI, "uplink.wifi: .*SX1262 has none, allowed: uplink.lorawan"),
+        ("rpi_pico", _WIFI, "uplink.wifi: .* Pico has none, allowed: no uplink"),
+        ("rpi_pico_ppp", _WIFI, None),
+        ("heltec_v3", _WIFI, None),
+        ("heltec_v3", {"lorawan": _LORA}, None),
+    ],
+)
+def test_a_way_to_the_city_that_the_board_has_not_got_is_refused(tmp_path, board, uplink, said):
+    config = write(tmp_path / "c.json", CONFIG | {"uplink": uplink})
+    description = build.describe(board, "light")
+    if said is None:
+        config_files.read(config, None, "light", description)
+        return
+    with pytest.raises(exits.Failure, match=said) as caught:
+        config_files.read(config, None, "light", description)
+    assert caught.value.code == exits.USAGE
+
+
+def test_secrets_without_the_keys_that_lorawan_needs_are_refused_and_how_to_make_them_said(
+    tmp_path,
+):
+    key = "00" * 16
+    group = {"class": "C", "group": "01020304"}
+    for more, needed in (
+        ({}, ["app_key"]),
+        (group, ["app_key", "mc_nwk_skey", "mc_app_skey"]),
+        ({"dev_addr": "01020304"}, ["nwk_skey", "app_skey"]),
+    ):
+        config = write(tmp_path / "c.json", CONFIG | {"uplink": {"lorawan": _LORA | more}})
+        secrets = write(tmp_path / "s.json", dict.fromkeys(needed, key))
+        config_files.read(config, secrets, "light")
+        for missing in needed:
+            write(secrets, {name: key for name in needed if name != missing})
+            with pytest.raises(exits.Failure, match=f"s.json has no {missing}, which") as caught:
+                config_files.read(config, secrets, "light")
+            wanted = "kerb lora keys --secrets" if missing == "app_key" else "network's server"
+            assert wanted in caught.value.next_step
+            assert key not in caught.value.reason
+
+
 def test_a_config_file_that_is_no_json_or_not_there_is_told(tmp_path):
     broken = tmp_path / "c.json"
     broken.write_text('{"app": "light"')
@@ -168,8 +216,6 @@ def test_a_config_file_that_is_no_json_or_not_there_is_told(tmp_path):
 
 
 def test_a_config_for_another_app_than_the_one_asked_for_is_refused(config):
-    from host_tools import config_files
-
     with pytest.raises(exits.Failure, match="found 'light', to be flashed is 'parking'"):
         config_files.read(config, None, "parking")
 

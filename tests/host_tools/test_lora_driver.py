@@ -78,7 +78,7 @@ class Board:
 
     def __init__(self, config, *files):
         self.config = config
-        self.files = {"config.json", *files}
+        self.files = {"config.json", "secrets.json", *files}
 
     def exists(self, name):
         return name in self.files
@@ -95,6 +95,10 @@ def test_what_lorawan_lacks_on_a_board_is_said():
     for name in ("lib/lora/sx126x.mpy", "lib/lora/sx126x.py"):
         assert flash._notes(Board(config, name), "light", heltec) == []
     assert flash._notes(Board({"app": "light", "uplink": {"mqtt": {}}}), "light", heltec) == []
+    bare = Board(config, "lib/lora/sx126x.py")
+    bare.files.remove("secrets.json")
+    (note,) = flash._notes(bare, "light", heltec)
+    assert "kerb lora keys --secrets" in note
     other = {"app": "parking", "uplink": {"lorawan": {}}}
     assert len(flash._notes(Board(other), "light", heltec)) == 2
     for strange in (None, [], {"app": "light", "uplink": 7}):
