@@ -60,6 +60,9 @@ class Actions:
                 text = "{}: sent to the broker, but the network to the device is cut"
                 return False, text.format(name)
             if session.lora and to != session.device:
+                group = to.removeprefix("group/")
+                if group != to and group not in session.lora.groups:
+                    return False, "{}: no device is in {}".format(name, to)
                 return True, "{}: sent to all by one downlink, which nobody answers".format(name)
             result = await asyncio.wait_for(answer, answer_s)
         except TimeoutError:

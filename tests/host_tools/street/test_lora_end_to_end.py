@@ -55,7 +55,9 @@ def test_what_happens_while_the_gateway_is_off_is_told_afterwards(street):
     run = street("--time", "23:00")
     run.until_all(("event", "status:"), ("event", "light_state: level 50 %"))
     run.type("group south level 20")
-    run.until("error", "group/south: no device is in it")
+    run.until_all(
+        ("error", "group/south: no device is in it"), ("set_level: no device is in group/south",)
+    )
     run.type("net off")
     run.until("network", "cut")
     run.type("walker")
