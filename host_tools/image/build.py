@@ -49,6 +49,8 @@ def _make(recipe, kerb):
     (recipe.work / "manifest.py").write_text(recipe.manifest(kerb))
     # makemanifest.py makes it anew for a file that is newer, but not for one less.
     (recipe.work / "frozen_content.c").unlink(missing_ok=True)
+    # Boards of one MicroPython board share the folder, and each has a board.py of its own.
+    (recipe.work / "frozen_mpy" / "board.mpy").unlink(missing_ok=True)
     log = recipe.work / "build.log"
     with log.open("wb") as out:
         for command in recipe.commands():

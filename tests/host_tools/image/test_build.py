@@ -169,6 +169,14 @@ def test_of_both_ways_to_the_city_the_larger_one_counts_where_a_board_has_it(pro
         assert apps.flash_bytes(project / "x.elf", "rpi_pico", ["light"], 5000) == {"light": taken}
 
 
+def test_the_pins_of_another_board_that_was_built_there_are_not_frozen(project):
+    other = project / "build/mpy/RPI_PICO/frozen_mpy/board.mpy"
+    other.parent.mkdir(parents=True)
+    other.write_text("another board's pins")
+    build.build("rpi_pico")
+    assert not other.exists()
+
+
 def test_a_build_that_waits_for_another_one_says_so(project, monkeypatch):
     (project / "build/mpy").mkdir(parents=True)
     other = (project / "build/mpy/RPI_PICO.lock").open("w")
